@@ -1,0 +1,64 @@
+import type { Context } from "hono";
+import { cors } from "hono/cors";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { secureHeaders } from "hono/secure-headers";
+import { docsRoutes } from "./docs/routes.ts";
+import { healthRoutes } from "./health/routes.ts";
+import { accessLog } from "./http/middleware/access-log.ts";
+import { bodyLimit } from "./http/middleware/body-limit.ts";
+import { answerWith, problemHandler } from "./http/middleware/problem-handler.ts";
+import { requestDeps } from "./http/middleware/request-deps.ts";
+import { requestId } from "./http/middleware/request-id.ts";
+import { requestLog } from "./http/middleware/request-log.ts";
+import { Problem } from "./http/problem.ts";
+import { type AppEnv, createRouter } from "./http/router.ts";
+import { inquiryRoutes } from "./inquiries/routes.ts";
+import { roomRoutes } from "./rooms/routes.ts";
+
+export const PREFIX = "/v1/api/outreach";
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** Answers of ours that a page of another origin may read. */
+const EXPOSED_HEADERS = ["X-Request-Id", "Retry-After", "Idempotency-Replayed", "ETag"];
+
+/** The whole HTTP side, in the order a request passes through it. */
+export function createApp() {
+  const app = createRouter();
+  app.onError(problemHandler);
+  app.notFound((c) => answerWith(c, new Problem("route_not_found")));
+
+  app.use(requestId(), requestLog(), accessLog(), secureHeaders({ xFrameOptions: "DENY" }));
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        answerWith(c, new Problem("method_not_allowed", { headers: { allow: methods.join(", ") } })),
+    }),
+  );
+  app.route("/", healthRoutes);
+
+  app.use(requestDeps());
+  app.use(
+    cors({
+      origin: (origin, c: Context<AppEnv>) => (c.var.deps.config.allowedOrigins.has(origin) ? origin : null),
+      allowMethods: ["GET", "POST", "PATCH", "DELETE"],
+      allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-Id"],
+      exposeHeaders: EXPOSED_HEADERS,
+      maxAge: 3600,
+    }),
+  );
+  app.use(bodyLimit({ maxBytes: MAX_BODY_BYTES }));
+
+  // Every feature, and nothing else.
+  const routes = app.route(PREFIX, inquiryRoutes).route(PREFIX, roomRoutes);
+
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "An ES256 access token of the identity provider.",
+  });
+  app.route(PREFIX, docsRoutes(app, PREFIX));
+  return routes;
+}

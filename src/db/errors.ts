@@ -1,0 +1,31 @@
+import { NeonDbError } from "@neondatabase/serverless";
+import { DrizzleQueryError } from "drizzle-orm";
+
+/**
+ * What a failed query means:
+ * - `refused`: Postgres answered, and the answer is final (a constraint, bad data).
+ * - `unavailable`: nobody answered, or Postgres said that it cannot serve right now.
+ */
+export type DatabaseFailure =
+  | { readonly kind: "refused"; readonly code: string; readonly constraint: string | undefined }
+  | { readonly kind: "unavailable"; readonly code: string | undefined };
+
+/**
+ * SQLSTATE classes in which the same statement may succeed later: 08 connection exception,
+ * 53 insufficient resources, 57 operator intervention, 58 system error.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const UNAVAILABLE_CLASSES: ReadonlySet<string> = new Set(["08", "53", "57", "58"]);
+
+/**
+ * Reads a failure thrown by a query or a batch, or `undefined` when the error is not one. The driver
+ * gives every answer of Postgres a `code`; without one, nobody answered.
+ */
+export function databaseFailure(error: unknown): DatabaseFailure | undefined {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  if (!(cause instanceof NeonDbError)) return undefined;
+  const { code, constraint } = cause;
+  if (code === undefined) return { kind: "unavailable", code };
+  if (UNAVAILABLE_CLASSES.has(code.slice(0, 2))) return { kind: "unavailable", code };
+  return { kind: "refused", code, constraint };
+}

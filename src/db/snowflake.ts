@@ -1,0 +1,26 @@
+import { type SQL, sql } from "drizzle-orm";
+
+/** Milliseconds of 2025-01-01T00:00:00Z, the zero of our ids. */
+export const SNOWFLAKE_EPOCH = 1_735_689_600_000;
+
+const MAX_SNOWFLAKE = 2n ** 63n - 1n;
+
+/** The SQL expression that mints an id inside an INSERT. An isolate never mints one (ADR-0002). */
+export function mintSnowflake(nodeId: number): SQL<string> {
+  return sql<string>`snowflake(${nodeId})`;
+}
+
+/** Whether `text` is a decimal id that fits 63 bits, without sign or leading zeros. */
+export function isSnowflake(text: string): boolean {
+  return /^[1-9]\d{0,18}$/.test(text) && BigInt(text) <= MAX_SNOWFLAKE;
+}
+
+/** The parts of an id: 41 bits of time, 10 of node, 12 of sequence. */
+export function readSnowflake(id: string): { time: Date; node: number; sequence: number } {
+  const bits = BigInt(id);
+  return {
+    time: new Date(Number(bits >> 22n) + SNOWFLAKE_EPOCH),
+    node: Number((bits >> 12n) & 0x3ffn),
+    sequence: Number(bits & 0xfffn),
+  };
+}

@@ -1,0 +1,77 @@
+import { createKeyCache, createKeyResolver } from "./auth/jwks.ts";
+import { createPermissions, createRuleCache, type Permissions } from "./auth/permissions.ts";
+import { createSigner, type Signer } from "./auth/signing.ts";
+import { type TokenVerdict, verifyToken } from "./auth/tokens.ts";
+import { type Config, parseConfig } from "./config.ts";
+import { createDatabase, type Database } from "./db/client.ts";
+import { loadRules } from "./db/permissions.ts";
+import { createPublish, type Publish } from "./rooms/publish.ts";
+import { createLogger, type Logger } from "./telemetry/logger.ts";
+
+/** Everything a service may need; each takes the slice it uses. Made anew for every request. */
+export interface Deps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly signer: Signer;
+  readonly permissions: Permissions;
+  readonly publish: Publish;
+  verifyToken(token: string): Promise<TokenVerdict>;
+  now(): Date;
+}
+
+/** What the requests of one isolate share. Bounded: one set for each environment object. */
+interface Isolate {
+  readonly config: Config;
+  readonly signer: Signer;
+  readonly keyCache: ReturnType<typeof createKeyCache>;
+  readonly ruleCache: ReturnType<typeof createRuleCache>;
+}
+
+const isolates = new WeakMap<Env, Isolate>();
+
+function isolateOf(env: Env): Isolate {
+  const known = isolates.get(env);
+  if (known !== undefined) return known;
+  const config = parseConfig(env);
+  const isolate: Isolate = {
+    config,
+    signer: createSigner(config.signingKey),
+    keyCache: createKeyCache(),
+    ruleCache: createRuleCache(),
+  };
+  isolates.set(env, isolate);
+  return isolate;
+}
+
+/** What a request brings. */
+export interface RequestScope {
+  readonly requestId: string;
+  /** Runs work while the answer is made or after it, and keeps the isolate alive for it. */
+  background(work: Promise<unknown>): void;
+  /** Runs work once the answer is on its way. */
+  after(work: () => Promise<void>): void;
+}
+
+/**
+ * The only place that constructs what talks to the world.
+ * @throws {ConfigError} when the environment cannot be used
+ */
+export function makeDeps(env: Env, scope: RequestScope): Deps {
+  const { config, signer, keyCache, ruleCache } = isolateOf(env);
+  const { requestId, background, after } = scope;
+  const log = createLogger({ level: config.logLevel, fields: { requestId } });
+  const db = createDatabase({ ...config.database, requestId });
+  const { issuer, audience, rolesClaim, jwksUrl } = config.identity;
+  const keys = createKeyResolver({ url: jwksUrl, requestId, cache: keyCache });
+  return {
+    config,
+    log,
+    db,
+    signer,
+    permissions: createPermissions({ load: () => loadRules(db), cache: ruleCache, background }),
+    publish: createPublish({ rooms: env.ROOMS, log, after }),
+    verifyToken: (token) => verifyToken(token, { keys, issuer, audience, rolesClaim }),
+    now: () => new Date(),
+  };
+}

@@ -1,0 +1,48 @@
+import { z } from "@hono/zod-openapi";
+import { depsOf } from "../http/middleware/request-deps.ts";
+import { json } from "../http/openapi.ts";
+import { createRouter, operation } from "../http/router.ts";
+import { checkReadiness } from "./service.ts";
+
+const part = z.object({
+  state: z.enum(["up", "down"]),
+  milliseconds: z.number(),
+  detail: z.string().optional().openapi({ description: "Which variables, or which kind of failure." }),
+});
+
+const readiness = z
+  .object({ status: z.enum(["ready", "unavailable"]), parts: z.record(z.string(), part) })
+  .openapi("Readiness");
+
+const healthz = operation(
+  {
+    method: "get",
+    path: "/healthz",
+    operationId: "healthz",
+    tags: ["Operations"],
+    summary: "Alive",
+    description: "Touches nothing.",
+    responses: { 200: json(z.object({ status: z.literal("alive") }), "Alive.") },
+  },
+  (c) => c.json({ status: "alive" as const }, 200),
+);
+
+const readyz = operation(
+  {
+    method: "get",
+    path: "/readyz",
+    operationId: "readyz",
+    tags: ["Operations"],
+    summary: "Able to do its work",
+    responses: {
+      200: json(readiness, "Every part that a write needs is up."),
+      503: json(readiness, "Writes cannot be stored; the part that is down is named."),
+    },
+  },
+  async (c) => {
+    const { status, parts } = await checkReadiness(() => depsOf(c));
+    return c.json({ status, parts }, status === "ready" ? 200 : 503);
+  },
+);
+
+export const healthRoutes = createRouter().openapiRoutes([healthz, readyz] as const);

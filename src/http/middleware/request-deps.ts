@@ -1,0 +1,24 @@
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import { makeDeps } from "../../deps.ts";
+import type { AppEnv } from "../router.ts";
+
+/** Gives the request its `deps`, and runs what they put off once the answer is on its way. */
+export function requestDeps() {
+  return createMiddleware<AppEnv>(async function requestDeps(c, next) {
+    const afterwards: (() => Promise<void>)[] = [];
+    c.set("deps", depsOf(c, (work) => void afterwards.push(work)));
+    await next();
+    if (afterwards.length > 0) {
+      // A turn of the event loop, so that the answer leaves first.
+      const run = () => Promise.all(afterwards.map((work) => work()));
+      c.executionCtx.waitUntil(scheduler.wait(0).then(run));
+    }
+  });
+}
+
+/** @throws {ConfigError} when the environment cannot be used */
+export function depsOf(c: Context<AppEnv>, after: (work: () => Promise<void>) => void = () => {}) {
+  const background = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  return makeDeps(c.env, { requestId: c.var.requestId, background, after });
+}

@@ -1,0 +1,75 @@
+import { z } from "@hono/zod-openapi";
+import { type ProblemCode, problemStatus } from "./problem.ts";
+
+export const problemSchema = z
+  .object({
+    type: z.string().openapi({ example: "urn:outreach:problem:validation_failed" }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string().openapi({ example: "/v1/api/outreach/inquiries/submit" }),
+    code: z.string().openapi({ description: "Stable; branch on it.", example: "validation_failed" }),
+    requestId: z.string(),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().openapi({
+            description: "JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter.",
+            example: "/email",
+          }),
+          code: z.string(),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+  })
+  .openapi("Problem", { description: "RFC 9457 problem details." });
+
+const requestIdHeader = {
+  "X-Request-Id": { schema: { type: "string" as const }, description: "Quote it to support." },
+};
+
+/** A JSON answer with its headers. */
+export function json<T extends z.ZodType>(
+  schema: T,
+  description: string,
+  headers: Record<string, { schema: { type: "string" }; description: string }> = {},
+) {
+  return {
+    description,
+    headers: { ...requestIdHeader, ...headers },
+    content: { "application/json": { schema } },
+  };
+}
+
+const WHEN: Readonly<Record<number, Record<string, { schema: { type: "string" }; description: string }>>> = {
+  401: { "WWW-Authenticate": { schema: { type: "string" }, description: "RFC 6750 challenge." } },
+  503: { "Retry-After": { schema: { type: "string" }, description: "Seconds." } },
+};
+
+/** Every operation can meet these, whatever it does. */
+const ANYWHERE = ["internal_error", "misconfigured"] as const satisfies readonly ProblemCode[];
+/** What an operation behind a token can answer besides. */
+export const SECURED = [
+  "unauthenticated",
+  "forbidden",
+  "identity_unavailable",
+  "permissions_unavailable",
+] as const satisfies readonly ProblemCode[];
+
+/** The problem answers of an operation, one entry a status, naming the codes. */
+export function problems(...codes: readonly ProblemCode[]) {
+  const byStatus = Object.groupBy([...codes, ...ANYWHERE], problemStatus);
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, group]) => [
+      status,
+      {
+        description: group.map((code) => `\`${code}\``).join(", "),
+        headers: { ...requestIdHeader, ...WHEN[Number(status)] },
+        content: { "application/problem+json": { schema: problemSchema } },
+      },
+    ]),
+  );
+}
+
+export const bearer = [{ bearer: [] }];

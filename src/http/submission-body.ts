@@ -1,0 +1,67 @@
+import type { Context } from "hono";
+import { Problem } from "./problem.ts";
+
+/** A public write as it arrived: one JSON value, or the fields of an HTML form. */
+export type SubmissionBody =
+  | { readonly kind: "json"; readonly value: unknown }
+  | { readonly kind: "form"; readonly fields: FormFields };
+
+/** Field name → what was typed. A name given several times (checkboxes) is joined by ", ". */
+export type FormFields = ReadonlyMap<string, string>;
+
+/**
+ * Reads the body of a public write in any of its three encodings.
+ * @throws {Problem} `unsupported_media_type`, `malformed_json`, `malformed_body`, or
+ *   `validation_failed` for a file
+ */
+export async function readSubmissionBody(c: Context): Promise<SubmissionBody> {
+  const mediaType = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+  switch (mediaType) {
+    case "application/json":
+      return { kind: "json", value: await readJson(c) };
+    case "application/x-www-form-urlencoded":
+    case "multipart/form-data":
+      return { kind: "form", fields: await readForm(c) };
+    default:
+      throw new Problem("unsupported_media_type", {
+        headers: {
+          accept: "application/json, application/x-www-form-urlencoded, multipart/form-data",
+        },
+      });
+  }
+}
+
+/** Whether a browser is waiting for a page rather than a program for JSON. */
+export function wantsPage(c: Context): boolean {
+  return c.req.header("accept")?.includes("text/html") ?? false;
+}
+
+async function readJson(c: Context): Promise<unknown> {
+  const bytes = await c.req.arrayBuffer();
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch {
+    throw new Problem("malformed_json");
+  }
+}
+
+async function readForm(c: Context): Promise<FormFields> {
+  const form = await c.req.formData().catch(() => {
+    throw new Problem("malformed_body");
+  });
+  const fields = new Map<string, string>();
+  for (const [name, value] of form) {
+    if (typeof value !== "string") {
+      // A file field that was left empty is sent as a file of no bytes.
+      if (value.size === 0) continue;
+      throw new Problem("validation_failed", {
+        errors: [
+          { pointer: `/${name}`, code: "file_not_supported", detail: "Files cannot be sent here" },
+        ],
+      });
+    }
+    const earlier = fields.get(name);
+    fields.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+  }
+  return fields;
+}

@@ -1,0 +1,47 @@
+import { z } from "@hono/zod-openapi";
+
+/** C0 and C1 controls. In one line none is welcome: CR and LF would inject headers in a mail. */
+const CONTROL = /[\p{Cc}]/u;
+/** Controls that a text of several lines may not hold; Postgres cannot store NUL at all. */
+const CONTROL_BUT_TAB_AND_NEWLINE = /[^\P{Cc}\t\n]/u;
+
+const wellFormed = (text: string) => text.isWellFormed();
+
+/** One line of text without control characters or lone surrogates, trimmed, 1 to `max` characters. */
+export function singleLine(max: number) {
+  return z
+    .string()
+    .refine(wellFormed, "must be valid Unicode")
+    .refine((text) => !CONTROL.test(text.trim()), "must not hold control characters")
+    .trim()
+    .min(1)
+    .max(max);
+}
+
+/** Text of several lines, trimmed, 1 to `max` characters; line ends become LF. */
+export function multiLine(max: number) {
+  return z
+    .string()
+    .refine(wellFormed, "must be valid Unicode")
+    .overwrite((text) => text.replaceAll(/\r\n?/g, "\n"))
+    .refine(
+      (text) => !CONTROL_BUT_TAB_AND_NEWLINE.test(text),
+      "must not hold control characters other than tab and line end",
+    )
+    .trim()
+    .min(1)
+    .max(max);
+}
+
+/**
+ * An e-mail address, lenient on purpose: internationalised ones pass (RFC 6531), and a lead is never
+ * lost to a stricter grammar than mail itself has.
+ */
+export function emailAddress() {
+  return z
+    .string()
+    .refine(wellFormed, "must be valid Unicode")
+    .trim()
+    .max(254)
+    .regex(/^[^\s@"<>\p{Cc}]{1,64}@[^\s@"<>\p{Cc}]{1,255}$/u, "must be an e-mail address");
+}

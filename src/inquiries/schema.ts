@@ -1,0 +1,106 @@
+import { z } from "@hono/zod-openapi";
+import { isSnowflake } from "../db/snowflake.ts";
+import { pageOf, pageQuery } from "../http/pagination.ts";
+import { emailAddress, multiLine, singleLine } from "../http/text.ts";
+
+/** NEW → IN_PROGRESS → RESOLVED, and CANCELLED from any of them. */
+export const inquiryStatus = z
+  .enum(["NEW", "IN_PROGRESS", "RESOLVED", "CANCELLED"])
+  .openapi("InquiryStatus", { example: "NEW" });
+
+export const METADATA_MAX_KEYS = 20;
+export const METADATA_MAX_CHARACTERS = 500;
+
+const metadata = z
+  .record(singleLine(100), multiLine(METADATA_MAX_CHARACTERS))
+  .refine((value) => Object.keys(value).length <= METADATA_MAX_KEYS, {
+    message: `must not have more than ${METADATA_MAX_KEYS} keys`,
+  })
+  .openapi({ example: { company: "Harbour Books Ltd", budget: "under 500" } });
+
+/** What a stranger sends. Unknown fields are refused; an HTML form's go into `metadata` beforehand. */
+export const inquirySubmission = z
+  .strictObject({
+    name: singleLine(200).openapi({ example: "Ada Byron" }),
+    email: emailAddress().openapi({ example: "ada@example.com" }),
+    message: multiLine(20_000).openapi({ example: "Do you deliver to the Isle of Wight?" }),
+    phone: singleLine(40).optional().openapi({ example: "+44 20 7946 0018" }),
+    subject: singleLine(200).optional().openapi({ example: "Delivery" }),
+    source: singleLine(200)
+      .optional()
+      .openapi({ description: "Which form or page it comes from.", example: "contact-page" }),
+    locale: z
+      .string()
+      .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag")
+      .max(35)
+      .optional()
+      .openapi({ example: "en-GB" }),
+    metadata: metadata.optional(),
+  })
+  .openapi("InquirySubmission");
+
+export type InquirySubmission = z.output<typeof inquirySubmission>;
+
+/** The fields an HTML form may name; every other one goes into `metadata`. */
+export const SUBMISSION_FIELDS: ReadonlySet<string> = new Set(
+  Object.keys(inquirySubmission.shape).filter((field) => field !== "metadata"),
+);
+
+const id = z.string().openapi({ description: "Snowflake id, decimal.", example: "249870643200008192" });
+const instant = z.iso.datetime().openapi({ example: "2026-11-22T09:30:00.000Z" });
+
+export const submissionAccepted = z
+  .object({
+    id,
+    receipt: z.string().openapi({
+      description: "Identifies the submission, also while it has no id yet.",
+      example: "content.2990304.mB3s0kQ9xYw1f3dWcXk2mJv8pTn6uRz4aLhEoIyKbGg",
+    }),
+    status: z.literal("NEW"),
+    submittedAt: instant,
+  })
+  .openapi("SubmissionAccepted");
+
+/** An inquiry as the desk sees it. E-mail and phone are masked for those without `contact`. */
+export const inquiry = z
+  .object({
+    id,
+    status: inquiryStatus,
+    name: z.string().openapi({ example: "Ada Byron" }),
+    email: z.string().openapi({ example: "ada@example.com" }),
+    phone: z.string().nullable(),
+    subject: z.string().nullable(),
+    message: z.string(),
+    source: z.string().nullable(),
+    locale: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    assignee: z.string().nullable(),
+    spamReasons: z.array(z.string()),
+    country: z.string().nullable(),
+    version: z.int().openapi({ description: "Goes up with every change; the ETag is `\"v<version>\"`." }),
+    submittedAt: instant,
+    firstHandledAt: instant.nullable(),
+    createdAt: instant,
+    modifiedAt: instant,
+    modifiedBy: z.string().nullable(),
+  })
+  .openapi("Inquiry");
+
+export type Inquiry = z.output<typeof inquiry>;
+
+export const inquiryPage = pageOf(inquiry).openapi("InquiryPage");
+
+export const inquiryListQuery = pageQuery.extend({
+  status: z
+    .union([inquiryStatus.transform((status) => [status]), z.array(inquiryStatus)])
+    .optional()
+    .openapi({
+      description: "Only these; repeat the parameter for several.",
+      type: "array",
+      items: { $ref: "#/components/schemas/InquiryStatus" },
+    }),
+});
+
+export const idParam = z.object({
+  id: id.refine(isSnowflake).openapi({ param: { name: "id", in: "path" } }),
+});

@@ -1,0 +1,37 @@
+import { Problem } from "../http/problem.ts";
+
+/** Two identical submissions within this time are one: a double click, a nervous reload. */
+const WINDOW_MS = 10 * 60_000;
+
+/** Keys we make begin with this; a caller's may not, so the two never meet. */
+const CONTENT_KEY_PREFIX = "content.";
+
+/**
+ * The caller's `Idempotency-Key`, quoted (RFC 9651 string) or bare, 1 to 128 printable ASCII characters.
+ * @throws {Problem} `invalid_idempotency_key`
+ */
+export function readIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const key = header.trim().replace(/^"(.*)"$/, "$1");
+  const valid = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/.test(key);
+  if (!valid || key.startsWith(CONTENT_KEY_PREFIX)) throw new Problem("invalid_idempotency_key");
+  return key;
+}
+
+/**
+ * SHA-256 of what was submitted, in base64url. @param content values in a fixed order
+ */
+export async function contentHash(content: readonly unknown[]): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(content));
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/**
+ * The key of a submission that came without one: its content, within a window of ten minutes.
+ * @param fingerprint the `contentHash` of everything that was typed, so that a corrected phone number
+ *   makes another submission and not a conflict
+ */
+export function contentKey(fingerprint: string, now: Date): string {
+  return `${CONTENT_KEY_PREFIX}${Math.floor(now.getTime() / WINDOW_MS)}.${fingerprint}`;
+}

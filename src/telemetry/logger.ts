@@ -1,0 +1,29 @@
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Key-values of a log line. Never a message body, address, token or IP. */
+export type LogFields = Readonly<
+  Record<string, string | number | boolean | null | undefined | readonly string[]>
+>;
+
+export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
+
+const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 10, info: 20, warn: 30, error: 40 };
+
+/**
+ * A logger that writes one JSON object a line: `time` (RFC 3339 UTC), `level`, `message`, the bound
+ * fields (`requestId`), then the call's own.
+ */
+export function createLogger(options: {
+  level: LogLevel;
+  fields?: LogFields;
+  write?: (line: string) => void;
+}): Logger {
+  const { level: threshold, fields: bound = {}, write = console.log } = options;
+  const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
+    if (SEVERITY[level] < SEVERITY[threshold]) return;
+    write(
+      JSON.stringify({ time: new Date().toISOString(), level, message, ...bound, ...fields }),
+    );
+  };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
