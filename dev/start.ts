@@ -71,12 +71,12 @@ async function startWorker(variables: Record<string, string>): Promise<ChildProc
       "dev",
       ...["--port", String(port), "--ip", "127.0.0.1", "--inspector-port", "0"],
       ...["--persist-to", join(dataDir, "worker"), "--env-file", envFile],
-      ...["--log-level", "warn", "--show-interactive-dev-session=false"],
+      ...["--log-level", "log", "--show-interactive-dev-session=false"],
     ],
     {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", CI: "true" },
     },
   );
   worker.once("exit", (code) => {
