@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type Provider from "oidc-provider";
-import { errors } from "oidc-provider";
 import type { InteractionResults } from "oidc-provider";
+import { errors } from "oidc-provider";
 import { errorPage, signInPage } from "./identity-pages.ts";
 import { findUser, users } from "./identity-users.ts";
 

@@ -1,15 +1,15 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
 import type { RequestListener } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import Provider from "oidc-provider";
 import type { Adapter } from "oidc-provider";
+import Provider from "oidc-provider";
 import { configure, resourceServer, SCOPE, TOKEN_SECONDS } from "./identity-config.ts";
 import { interact } from "./identity-interaction.ts";
 import { loadKeys, rotateSigningKey } from "./identity-keys.ts";
 import { contentSecurityPolicy } from "./identity-pages.ts";
-import { findUser, users } from "./identity-users.ts";
 import type { User, Who } from "./identity-users.ts";
+import { findUser, users } from "./identity-users.ts";
 
 /**
  * An OpenID provider for development and tests. It is a real one (the oidc-provider package), so

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { neon, neonConfig } from "@neondatabase/serverless";
+import { type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 
 const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
@@ -64,7 +64,7 @@ export function readSeedRules(text = readFileSync(seedFile, "utf8")): string[][]
 }
 
 /** Makes the rows whose origin is `seed` those of the seed file; `custom` rows are left alone. */
-async function seedPermissions(sql: ReturnType<typeof neon>) {
+async function seedPermissions(sql: NeonQueryFunction<false, false>) {
   const rules = JSON.stringify(readSeedRules());
   const wanted = `SELECT rule->>0 AS ptype, coalesce(rule->>1, '') AS v0,
       coalesce(rule->>2, '') AS v1, coalesce(rule->>3, '') AS v2

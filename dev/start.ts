@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { buildAssets } from "./build-assets.ts";
 import { startIdentity } from "./identity.ts";
@@ -60,7 +61,7 @@ function signingKey(): string {
   return readFileSync(file, "utf8");
 }
 
-async function startWorker(variables: Record<string, string>): Promise<ChildProcess> {
+function startWorker(variables: Record<string, string>): ChildProcess {
   const envFile = join(dataDir, "worker.env");
   const lines = Object.entries(variables).map(([name, value]) => `${name}="${value}"\n`);
   writeFileSync(envFile, lines.join(""), { mode: 0o600 });
@@ -75,10 +76,19 @@ async function startWorker(variables: Record<string, string>): Promise<ChildProc
     ],
     {
       cwd: root,
-      stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", CI: "true" },
+      stdio: ["ignore", "pipe", "inherit"],
+      env: {
+        ...process.env,
+        WRANGLER_SEND_METRICS: "false",
+        CLOUDFLARE_CF_FETCH_ENABLED: "false",
+        CI: "true",
+      },
     },
   );
+  // Of wrangler's own talk only the Worker's log lines are of use here.
+  createInterface({ input: worker.stdout }).on("line", (line) => {
+    if (line.startsWith("{")) console.log(line);
+  });
   worker.once("exit", (code) => {
     if (!stopping) void fail(`The Worker has stopped (exit code ${code}).`);
   });
@@ -136,7 +146,7 @@ const identity = await startIdentity({
 stops.push(() => identity.close());
 
 buildAssets();
-const worker = await startWorker({
+const worker = startWorker({
   DATABASE_URL: databaseUrl,
   DATABASE_HTTP_ENDPOINT: database.url,
   IDENTITY_ISSUER: identity.issuer,

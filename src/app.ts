@@ -33,7 +33,10 @@ export function createApp() {
     methodNotAllowed({
       app,
       onMethodNotAllowed: (c, methods) =>
-        answerWith(c, new Problem("method_not_allowed", { headers: { allow: methods.join(", ") } })),
+        answerWith(
+          c,
+          new Problem("method_not_allowed", { headers: { allow: methods.join(", ") } }),
+        ),
     }),
   );
   app.route("/", healthRoutes);
@@ -41,9 +44,16 @@ export function createApp() {
   app.use(requestDeps());
   app.use(
     cors({
-      origin: (origin, c: Context<AppEnv>) => (c.var.deps.config.allowedOrigins.has(origin) ? origin : null),
+      origin: (origin, c: Context<AppEnv>) =>
+        c.var.deps.config.allowedOrigins.has(origin) ? origin : null,
       allowMethods: ["GET", "POST", "PATCH", "DELETE"],
-      allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-Id"],
+      allowHeaders: [
+        "Authorization",
+        "Content-Type",
+        "Idempotency-Key",
+        "If-Match",
+        "X-Request-Id",
+      ],
       exposeHeaders: EXPOSED_HEADERS,
       maxAge: 3600,
     }),

@@ -30,7 +30,10 @@ const variables = z.object({
   APP_ENV_NODE_ID: z.coerce.number().int().min(0).max(1023).default(10),
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\/[^:/@]+:[^@]*@[^/]+\/[^/?]+/, "must be postgres://user:password@host/database"),
+    .regex(
+      /^postgres(ql)?:\/\/[^:/@]+:[^@]*@[^/]+\/[^/?]+/,
+      "must be postgres://user:password@host/database",
+    ),
   DATABASE_HTTP_ENDPOINT: optional(webUrl),
   IDENTITY_ISSUER: webUrl,
   IDENTITY_AUDIENCE: z.string().min(1),

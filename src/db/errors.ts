@@ -29,3 +29,21 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   if (UNAVAILABLE_CLASSES.has(code.slice(0, 2))) return { kind: "unavailable", code };
   return { kind: "refused", code, constraint };
 }
+
+/** SQLSTATE 23505 unique_violation. */
+const UNIQUE_VIOLATION = "23505";
+
+/** Repeats an INSERT once when the id it minted was taken (ADR-0002): the next one is another. */
+export async function retryTakenId<T>(insert: () => Promise<T>): Promise<T> {
+  try {
+    return await insert();
+  } catch (error) {
+    const failure = databaseFailure(error);
+    const taken =
+      failure?.kind === "refused" &&
+      failure.code === UNIQUE_VIOLATION &&
+      failure.constraint?.endsWith("_pkey");
+    if (!taken) throw error;
+    return insert();
+  }
+}

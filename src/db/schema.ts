@@ -68,7 +68,10 @@ export const inquiries = pgTable(
     index("inquiries_status_id_index")
       .on(table.status, table.id)
       .where(sql`${table.deletedAt} is null`),
-    check("inquiries_status_check", sql`${table.status} in ('NEW', 'IN_PROGRESS', 'RESOLVED', 'CANCELLED')`),
+    check(
+      "inquiries_status_check",
+      sql`${table.status} in ('NEW', 'IN_PROGRESS', 'RESOLVED', 'CANCELLED')`,
+    ),
   ],
 );
 

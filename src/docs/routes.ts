@@ -12,6 +12,7 @@ const SCALAR_CONFIGURATION = JSON.stringify({
   agent: { disabled: true },
   mcp: { disabled: true },
   hideClientButton: true,
+  showDeveloperTools: "never",
 });
 
 /** Scalar sets styles from script and evaluates none; its images are data URLs. */

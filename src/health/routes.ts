@@ -7,7 +7,10 @@ import { checkReadiness } from "./service.ts";
 const part = z.object({
   state: z.enum(["up", "down"]),
   milliseconds: z.number(),
-  detail: z.string().optional().openapi({ description: "Which variables, or which kind of failure." }),
+  detail: z
+    .string()
+    .optional()
+    .openapi({ description: "Which variables, or which kind of failure." }),
 });
 
 const readiness = z

@@ -8,7 +8,9 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string().optional(),
     instance: z.string().openapi({ example: "/v1/api/outreach/inquiries/submit" }),
-    code: z.string().openapi({ description: "Stable; branch on it.", example: "validation_failed" }),
+    code: z
+      .string()
+      .openapi({ description: "Stable; branch on it.", example: "validation_failed" }),
     requestId: z.string(),
     errors: z
       .array(
@@ -42,7 +44,9 @@ export function json<T extends z.ZodType>(
   };
 }
 
-const WHEN: Readonly<Record<number, Record<string, { schema: { type: "string" }; description: string }>>> = {
+const WHEN: Readonly<
+  Record<number, Record<string, { schema: { type: "string" }; description: string }>>
+> = {
   401: { "WWW-Authenticate": { schema: { type: "string" }, description: "RFC 6750 challenge." } },
   503: { "Retry-After": { schema: { type: "string" }, description: "Seconds." } },
 };

@@ -12,14 +12,10 @@ export const pageQuery = z.object({
     .max(200)
     .default(50)
     .openapi({ description: "How many rows a page holds.", example: 50 }),
-  cursor: z
-    .string()
-    .max(200)
-    .optional()
-    .openapi({
-      description: "`nextCursor` of the page before. Opaque, and bound to the same filters.",
-      example: "NzQwMjE4.q3vY0iLxkQ",
-    }),
+  cursor: z.string().max(200).optional().openapi({
+    description: "`nextCursor` of the page before. Opaque, and bound to the same filters.",
+    example: "NzQwMjE4.q3vY0iLxkQ",
+  }),
 });
 
 /** `{data, nextCursor}`; `nextCursor` is null on the last page. */
@@ -45,9 +41,11 @@ export async function decodeCursor(
   cursor: string,
   filters: string,
 ): Promise<string> {
-  const [, encoded = "", signature = ""] = cursor.match(/^([A-Za-z0-9+/]{1,28})\.([\w-]{43})$/) ?? [];
+  const [, encoded = "", signature = ""] =
+    cursor.match(/^([A-Za-z0-9+/]{1,28})\.([\w-]{43})$/) ?? [];
   const id = decodeId(encoded);
-  if (id !== undefined && (await signer.verify("cursor", `${id}\n${filters}`, signature))) return id;
+  if (id !== undefined && (await signer.verify("cursor", `${id}\n${filters}`, signature)))
+    return id;
   throw new Problem("invalid_cursor");
 }
 

@@ -3,7 +3,10 @@ const CATALOGUE = {
   malformed_json: { status: 400, title: "The body is not valid JSON" },
   malformed_body: { status: 400, title: "The body cannot be read in its stated encoding" },
   malformed_id: { status: 400, title: "The id is not a Snowflake id" },
-  invalid_cursor: { status: 400, title: "The cursor is not one of ours, or belongs to other filters" },
+  invalid_cursor: {
+    status: 400,
+    title: "The cursor is not one of ours, or belongs to other filters",
+  },
   invalid_idempotency_key: { status: 400, title: "The Idempotency-Key header is malformed" },
   unauthenticated: { status: 401, title: "A valid bearer token is required" },
   forbidden: { status: 403, title: "Your roles do not allow this" },

@@ -1,5 +1,6 @@
 import { and, desc, eq, getTableColumns, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
+import { retryTakenId } from "../db/errors.ts";
 import { type InquiryRow, type InquiryStatus, inquiries } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
 import type { Inquiry, InquirySubmission } from "./schema.ts";
@@ -29,15 +30,17 @@ export async function insertSubmission(
   nodeId: number,
   submission: NewInquiry,
 ): Promise<StoredSubmission> {
-  const [row] = await db
-    .insert(inquiries)
-    .values({ ...submission, id: mintSnowflake(nodeId) })
-    .onConflictDoUpdate({
-      target: inquiries.submissionKey,
-      set: { submissionKey: sql`excluded.submission_key` },
-    })
-    // A fresh tuple has no updating transaction, so xmax is 0; a conflicting one was just locked.
-    .returning({ ...getTableColumns(inquiries), inserted: sql<boolean>`(xmax = 0)` });
+  const [row] = await retryTakenId(() =>
+    db
+      .insert(inquiries)
+      .values({ ...submission, id: mintSnowflake(nodeId) })
+      .onConflictDoUpdate({
+        target: inquiries.submissionKey,
+        set: { submissionKey: sql`excluded.submission_key` },
+      })
+      // A fresh tuple has no updating transaction, so xmax is 0; a conflicting one was just locked.
+      .returning({ ...getTableColumns(inquiries), inserted: sql<boolean>`(xmax = 0)` }),
+  );
   if (row === undefined) throw new Error("INSERT … RETURNING answered no row");
   return { inserted: row.inserted, contentHash: row.contentHash, inquiry: toInquiry(row) };
 }

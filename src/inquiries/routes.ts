@@ -51,7 +51,9 @@ const submit = operation(
       },
       303: {
         description: "To `_redirect`, for a form post that accepts `text/html`.",
-        headers: { Location: { schema: { type: "string" }, description: "The field `_redirect`." } },
+        headers: {
+          Location: { schema: { type: "string" }, description: "The field `_redirect`." },
+        },
       },
       ...problems(
         "malformed_json",

@@ -46,7 +46,9 @@ export const SUBMISSION_FIELDS: ReadonlySet<string> = new Set(
   Object.keys(inquirySubmission.shape).filter((field) => field !== "metadata"),
 );
 
-const id = z.string().openapi({ description: "Snowflake id, decimal.", example: "249870643200008192" });
+const id = z
+  .string()
+  .openapi({ description: "Snowflake id, decimal.", example: "249870643200008192" });
 const instant = z.iso.datetime().openapi({ example: "2026-11-22T09:30:00.000Z" });
 
 export const submissionAccepted = z
@@ -77,7 +79,9 @@ export const inquiry = z
     assignee: z.string().nullable(),
     spamReasons: z.array(z.string()),
     country: z.string().nullable(),
-    version: z.int().openapi({ description: "Goes up with every change; the ETag is `\"v<version>\"`." }),
+    version: z
+      .int()
+      .openapi({ description: 'Goes up with every change; the ETag is `"v<version>"`.' }),
     submittedAt: instant,
     firstHandledAt: instant.nullable(),
     createdAt: instant,

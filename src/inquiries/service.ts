@@ -35,18 +35,23 @@ export async function submitInquiry(
   const submittedAt = deps.now();
   const { name, email, message, phone, subject, source, locale, metadata } = submission;
   const fingerprint = await contentHash([
-    name, email, message, phone, subject, source, locale, metadata,
+    name,
+    email,
+    message,
+    phone,
+    subject,
+    source,
+    locale,
+    metadata,
   ]);
-  const submissionKey =
-    origin.idempotencyKey ?? contentKey(fingerprint, submittedAt);
+  const submissionKey = origin.idempotencyKey ?? contentKey(fingerprint, submittedAt);
   const stored = await insertSubmission(deps.db, deps.config.nodeId, {
     ...submission,
     submissionKey,
     contentHash: fingerprint,
     submittedAt,
     country: origin.country,
-    clientHash:
-      origin.clientAddress && (await deps.signer.sign("client", origin.clientAddress)),
+    clientHash: origin.clientAddress && (await deps.signer.sign("client", origin.clientAddress)),
   });
   if (stored.contentHash !== fingerprint) throw new Problem("idempotency_key_reused");
   const { inquiry, inserted } = stored;

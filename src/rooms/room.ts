@@ -30,17 +30,22 @@ export class ObservationRoom extends DurableObject<Env> {
 
   /** The upgrade, already authenticated and authorised by the Worker. */
   override async fetch(request: Request): Promise<Response> {
-    const ticket = JSON.parse(request.headers.get(TICKET_HEADER) ?? "null") as ObserverTicket | null;
+    const ticket = JSON.parse(
+      request.headers.get(TICKET_HEADER) ?? "null",
+    ) as ObserverTicket | null;
     if (ticket === null) return new Response(null, { status: 400 });
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     server.serializeAttachment({ v: 1, ...ticket } satisfies Attachment);
-    send(server, encode({
-      type: "hello",
-      room: ticket.room,
-      epoch: this.#log.epoch,
-      head: this.#log.head,
-    }));
+    send(
+      server,
+      encode({
+        type: "hello",
+        room: ticket.room,
+        epoch: this.#log.epoch,
+        head: this.#log.head,
+      }),
+    );
     return new Response(null, {
       status: 101,
       webSocket: client,

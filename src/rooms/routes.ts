@@ -1,9 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import {
-  authenticate,
-  bearerToken,
-  requirePermission,
-} from "../http/middleware/authenticate.ts";
+import { authenticate, bearerToken, requirePermission } from "../http/middleware/authenticate.ts";
 import { bearer, problems, SECURED } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { createRouter, operation } from "../http/router.ts";

@@ -19,11 +19,13 @@ export function createLogger(options: {
   write?: (line: string) => void;
 }): Logger {
   const { level: threshold, fields: bound = {}, write = console.log } = options;
-  const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
-    if (SEVERITY[level] < SEVERITY[threshold]) return;
-    write(
-      JSON.stringify({ time: new Date().toISOString(), level, message, ...bound, ...fields }),
-    );
-  };
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (SEVERITY[level] < SEVERITY[threshold]) return;
+      write(
+        JSON.stringify({ time: new Date().toISOString(), level, message, ...bound, ...fields }),
+      );
+    };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

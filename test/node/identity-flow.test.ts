@@ -1,8 +1,8 @@
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Identity } from "../../dev/identity.ts";
-import { authorize, openBrowser, signIn } from "../../dev/sign-in.ts";
 import type { Browser } from "../../dev/sign-in.ts";
+import { authorize, openBrowser, signIn } from "../../dev/sign-in.ts";
 import {
   closeIdentities,
   DASHBOARD,

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { startIdentity } from "../../dev/identity.ts";
 import type { Identity } from "../../dev/identity.ts";
+import { startIdentity } from "../../dev/identity.ts";
 import type { Who } from "../../dev/identity-users.ts";
 import { signIn } from "../../dev/sign-in.ts";
 import {

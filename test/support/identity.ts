@@ -1,8 +1,8 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
-import { startIdentity } from "../../dev/identity.ts";
 import type { Identity, IdentityOptions } from "../../dev/identity.ts";
-import { challengeOf, openBrowser, redeem } from "../../dev/sign-in.ts";
+import { startIdentity } from "../../dev/identity.ts";
 import type { Browser, SignInOptions, TokenAnswer } from "../../dev/sign-in.ts";
+import { challengeOf, openBrowser, redeem } from "../../dev/sign-in.ts";
 
 /** What the tests of the local identity provider share: a provider, and steps of the code flow. */
 

@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { KeysUnavailable } from "../../auth/jwks.ts";
-import { PermissionsUnavailable, type Permissions } from "../../auth/permissions.ts";
+import { type Permissions, PermissionsUnavailable } from "../../auth/permissions.ts";
 import type { Principal } from "../../auth/principal.ts";
 import type { TokenVerdict } from "../../auth/tokens.ts";
 import type { Logger } from "../../telemetry/logger.ts";

@@ -2,8 +2,8 @@ import type { Context, ErrorHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { ConfigError } from "../../config.ts";
 import { databaseFailure } from "../../db/errors.ts";
-import type { AppEnv } from "../router.ts";
 import { Problem, problemResponse } from "../problem.ts";
+import type { AppEnv } from "../router.ts";
 
 /** The one place where whatever was thrown becomes an answer. */
 export const problemHandler: ErrorHandler<AppEnv> = async (error, c) => {

@@ -7,7 +7,10 @@ import type { AppEnv } from "../router.ts";
 export function requestDeps() {
   return createMiddleware<AppEnv>(async function requestDeps(c, next) {
     const afterwards: (() => Promise<void>)[] = [];
-    c.set("deps", depsOf(c, (work) => void afterwards.push(work)));
+    c.set(
+      "deps",
+      depsOf(c, (work) => void afterwards.push(work)),
+    );
     await next();
     if (afterwards.length > 0) {
       // A turn of the event loop, so that the answer leaves first.
