@@ -236,7 +236,7 @@ export async function servePostgresHttp(options: {
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        
+        server.closeAllConnections();
       }),
   };
 }

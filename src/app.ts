@@ -13,6 +13,7 @@ import { requestLog } from "./http/middleware/request-log.ts";
 import { Problem } from "./http/problem.ts";
 import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
+import { submissionRoutes } from "./inquiries/submit-routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
 
 export const PREFIX = "/v1/api/outreach";
@@ -61,7 +62,10 @@ export function createApp() {
   app.use(bodyLimit({ maxBytes: MAX_BODY_BYTES }));
 
   // Every feature, and nothing else.
-  const routes = app.route(PREFIX, inquiryRoutes).route(PREFIX, roomRoutes);
+  const routes = app
+    .route(PREFIX, submissionRoutes)
+    .route(PREFIX, inquiryRoutes)
+    .route(PREFIX, roomRoutes);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",

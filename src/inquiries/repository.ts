@@ -7,6 +7,8 @@ import type { Inquiry, InquirySubmission } from "./schema.ts";
 
 /** A submission with what the edge knows about it. */
 export interface NewInquiry extends InquirySubmission {
+  readonly status: InquiryStatus;
+  readonly spamReasons: string[];
   readonly submissionKey: string;
   readonly contentHash: string;
   readonly submittedAt: Date;

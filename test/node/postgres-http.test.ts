@@ -136,7 +136,7 @@ describe.each(hasPostgres ? ["pglite", "postgres"] : ["pglite"])("the driver ove
     );
     expect(row).toMatchObject({ body, tags, gone: null, spam: false, same: true });
     expect(BigInt(row?.["id"])).toBe(2n ** 63n - 1n);
-    expect([...row?.["raw"]]).toEqual([0, 255]);
+    expect(Array.from(row?.["raw"] ?? [])).toEqual([0, 255]);
   });
 
   it("keeps an empty text apart from none", async () => {

@@ -4,15 +4,6 @@ import { startIdentity } from "../../dev/identity.ts";
 import { migrate } from "../../dev/migrate.ts";
 import { type SqlEngine, servePostgresHttp } from "../../dev/postgres-http.ts";
 
-/** What the tests inside workerd get from the Node side. */
-declare module "vitest" {
-  interface ProvidedContext {
-    workerBindings: Record<string, string>;
-    /** Access tokens of the local provider, by who they are for, and two that must not be accepted. */
-    tokens: Record<"owner" | "employee" | "cashier" | "visitor" | "expired" | "foreign", string>;
-  }
-}
-
 const TOKEN_LIFE = { expiresInSeconds: 3600 };
 
 /** The real parts around the Worker: a migrated database behind the HTTP protocol, and identity. */

@@ -1,0 +1,10 @@
+import "vitest";
+
+/** What the tests inside workerd get from the Node side. */
+declare module "vitest" {
+  interface ProvidedContext {
+    workerBindings: Record<string, string>;
+    /** Access tokens of the local provider, by who they are for, and two that must not be accepted. */
+    tokens: Record<"owner" | "employee" | "cashier" | "visitor" | "expired" | "foreign", string>;
+  }
+}
