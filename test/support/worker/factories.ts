@@ -1,3 +1,7 @@
+import { inquiries } from "../../../src/db/schema.ts";
+import { mintSnowflake } from "../../../src/db/snowflake.ts";
+import { database } from "./app.ts";
+
 /** A submission that nobody else sends, so that no test meets another's content. */
 export function aSubmission(changes: Record<string, unknown> = {}) {
   const unique = crypto.randomUUID();
@@ -7,4 +11,34 @@ export function aSubmission(changes: Record<string, unknown> = {}) {
     message: `Do you deliver to the Isle of Wight? (${unique})`,
     ...changes,
   };
+}
+
+/** The same as the fields of an HTML form. */
+export function aForm(changes: Record<string, string> = {}) {
+  return { ...aSubmission(), ...changes } as Record<string, string>;
+}
+
+/** An address that no other test calls from (RFC 3849). */
+export function anAddress(): string {
+  const [a, b, c] = crypto.getRandomValues(new Uint16Array(3));
+  return `2001:db8::${a?.toString(16)}:${b?.toString(16)}:${c?.toString(16)}`;
+}
+
+/** Puts an inquiry into the database, past the API. @returns its id */
+export async function storeInquiry(
+  changes: Partial<typeof inquiries.$inferInsert> = {},
+): Promise<string> {
+  const key = crypto.randomUUID();
+  const [row] = await database()
+    .insert(inquiries)
+    .values({
+      ...aSubmission(),
+      id: mintSnowflake(10),
+      submissionKey: key,
+      contentHash: key,
+      submittedAt: new Date(),
+      ...changes,
+    } as typeof inquiries.$inferInsert)
+    .returning({ id: inquiries.id });
+  return row?.id ?? "";
 }

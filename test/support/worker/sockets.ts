@@ -1,0 +1,80 @@
+import { onTestFinished } from "vitest";
+import type { RoomEvent, ServerFrame } from "../../../src/rooms/protocol.ts";
+import { type ObserverTicket, TICKET_HEADER } from "../../../src/rooms/room.ts";
+import { call } from "./app.ts";
+
+const DEADLINE_MS = 5_000;
+
+/** Asks for a socket; the answer may be a refusal. */
+export function knock(room: string, headers: Record<string, string> = {}): Promise<Response> {
+  return call(`/rooms/${room}`, { headers: { upgrade: "websocket", ...headers } });
+}
+
+/** A socket in the room, past `hello`. */
+export async function observe(room: string, headers: Record<string, string>) {
+  return observerOf(await knock(room, headers));
+}
+
+/** A socket that the object itself accepts, without the Worker in front. */
+export async function observeDirectly(
+  stub: { fetch(url: string, init: RequestInit): Promise<Response> },
+  ticket: Partial<ObserverTicket> = {},
+) {
+  const whole = { room: "inquiries", view: "full", expiresAt: 4_000_000_000, ...ticket };
+  const headers = { upgrade: "websocket", [TICKET_HEADER]: JSON.stringify(whole) };
+  return observerOf(await stub.fetch("https://room.test/", { headers }));
+}
+
+async function observerOf(answer: Response) {
+  const socket = answer.webSocket;
+  if (socket === null) throw new Error(`no socket: ${answer.status} ${await answer.text()}`);
+  const waiting: string[] = [];
+  let wake = () => {};
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason }));
+  });
+  socket.addEventListener("message", ({ data }) => {
+    waiting.push(String(data));
+    wake();
+  });
+  socket.accept();
+  onTestFinished(() => {
+    if (socket.readyState === WebSocket.OPEN) socket.close();
+  });
+
+  async function nextText(): Promise<string> {
+    while (waiting.length === 0) {
+      await withDeadline(
+        new Promise<void>((resolve) => {
+          wake = resolve;
+        }),
+        "no frame",
+      );
+    }
+    return waiting.shift() ?? "";
+  }
+  const nextFrame = async () => JSON.parse(await nextText()) as ServerFrame;
+  const hello = await nextFrame();
+  if (hello.type !== "hello") throw new Error(`not a hello: ${JSON.stringify(hello)}`);
+  return {
+    answer,
+    socket,
+    hello,
+    nextText,
+    nextFrame,
+    /** The events of the next frame. */
+    async nextEvents(): Promise<readonly RoomEvent[]> {
+      const frame = await nextFrame();
+      if (frame.type !== "events") throw new Error(`no events: ${JSON.stringify(frame)}`);
+      return frame.events;
+    },
+    closed: () => withDeadline(closed, "not closed"),
+  };
+}
+
+async function withDeadline<T>(promise: Promise<T>, complaint: string): Promise<T> {
+  const tooLate = scheduler.wait(DEADLINE_MS).then(() => {
+    throw new Error(`${complaint} within ${DEADLINE_MS} ms`);
+  });
+  return Promise.race([promise, tooLate]);
+}
