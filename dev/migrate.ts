@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
+import { NeonDbError, type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 
 const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
@@ -44,14 +44,20 @@ export async function migrate(options: {
   const missing = readMigrationFiles({ migrationsFolder }).filter(
     (migration) => !doneAt.has(migration.folderMillis),
   );
+  let applied = 0;
   for (const { sql: statements, hash, folderMillis } of missing) {
-    await locked([
-      // First, so that a migration somebody else has just applied fails here and changes nothing.
-      `INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('${hash}', ${folderMillis})`,
-      ...statements,
-    ]);
+    try {
+      await locked([
+        // First, so that a migration somebody else has just applied fails here and changes nothing.
+        `INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('${hash}', ${folderMillis})`,
+        ...statements,
+      ]);
+      applied += 1;
+    } catch (error) {
+      if (!(error instanceof NeonDbError) || error.table !== "__drizzle_migrations") throw error;
+    }
   }
-  return { applied: missing.length, ...(await seedPermissions(sql)) };
+  return { applied, ...(await seedPermissions(sql)) };
 }
 
 /** The rules of the seed file: `[ptype, v0, v1, v2]` each. */
