@@ -25,7 +25,9 @@ export async function verifyToken(
       requiredClaims: ["sub", "exp", "nbf"],
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
     });
-    if (!payload.sub) return { ok: false, reason: "invalid", code: "ERR_JWT_SUB_EMPTY" };
+    // The library checks that `sub` is there, not that it is a string.
+    if (typeof payload.sub !== "string" || payload.sub === "")
+      return { ok: false, reason: "invalid", code: "ERR_JWT_SUB_EMPTY" };
     return {
       ok: true,
       principal: {

@@ -16,7 +16,10 @@ const metadata = z
   .refine((value) => Object.keys(value).length <= METADATA_MAX_KEYS, {
     message: `must not have more than ${METADATA_MAX_KEYS} keys`,
   })
-  .openapi({ example: { company: "Harbour Books Ltd", budget: "under 500" } });
+  .openapi({
+    maxProperties: METADATA_MAX_KEYS,
+    example: { company: "Harbour Books Ltd", budget: "under 500" },
+  });
 
 /** What a stranger sends. Unknown fields are refused; an HTML form's go into `metadata` beforehand. */
 export const inquirySubmission = z

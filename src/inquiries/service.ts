@@ -14,7 +14,8 @@ export async function pageOfInquiries(
   query: { limit: number; cursor?: string | undefined; status?: InquiryStatus[] | undefined },
 ): Promise<{ data: Inquiry[]; nextCursor: string | null }> {
   const filters = JSON.stringify({ status: query.status?.toSorted() });
-  const before = query.cursor && (await decodeCursor(deps.signer, query.cursor, filters));
+  const before =
+    query.cursor === undefined ? undefined : await decodeCursor(deps.signer, query.cursor, filters);
   const rows = await listInquiries(
     deps.db,
     { status: query.status },

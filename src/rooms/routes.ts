@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { authenticate, bearerToken, requirePermission } from "../http/middleware/authenticate.ts";
-import { bearer, problems, SECURED } from "../http/openapi.ts";
+import { bearer, problems, requestIdHeader, SECURED } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { createRouter, operation } from "../http/router.ts";
 import { BEARER_PROTOCOL_PREFIX, ROOMS, type RoomName, SUBPROTOCOL } from "./protocol.ts";
@@ -41,7 +41,16 @@ const observeRoom = operation(
       }),
     },
     responses: {
-      101: { description: "Switching protocols: the room's frames follow." },
+      101: {
+        description: "Switching protocols: the room's frames follow.",
+        headers: {
+          ...requestIdHeader,
+          "Sec-WebSocket-Protocol": {
+            schema: { type: "string" as const },
+            description: `\`${SUBPROTOCOL}\`, when it was offered.`,
+          },
+        },
+      },
       ...problems(...SECURED, "origin_not_allowed", "room_not_found", "upgrade_required"),
     },
   },
