@@ -4,6 +4,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { docsRoutes } from "./docs/routes.ts";
 import { healthRoutes } from "./health/routes.ts";
+import { acceptable } from "./http/middleware/acceptable.ts";
 import { accessLog } from "./http/middleware/access-log.ts";
 import { bodyLimit } from "./http/middleware/body-limit.ts";
 import { answerWith, problemHandler } from "./http/middleware/problem-handler.ts";
@@ -59,7 +60,7 @@ export function createApp() {
       maxAge: 3600,
     }),
   );
-  app.use(bodyLimit({ maxBytes: MAX_BODY_BYTES }));
+  app.use(`${PREFIX}/*`, acceptable(), bodyLimit({ maxBytes: MAX_BODY_BYTES }));
 
   // Every feature, and nothing else.
   const routes = app

@@ -16,7 +16,13 @@ const list = operation(
     request: { query: inquiryListQuery },
     responses: {
       200: json(inquiryPage, "One page."),
-      ...problems(...SECURED, "invalid_cursor", "validation_failed", "database_unavailable"),
+      ...problems(
+        ...SECURED,
+        "not_acceptable",
+        "invalid_cursor",
+        "validation_failed",
+        "database_unavailable",
+      ),
     },
   },
   async (c) =>
@@ -37,7 +43,13 @@ const get = operation(
       200: json(inquiry, "The inquiry.", {
         ETag: { schema: { type: "string" }, description: '`"v<version>"`.' },
       }),
-      ...problems(...SECURED, "malformed_id", "inquiry_not_found", "database_unavailable"),
+      ...problems(
+        ...SECURED,
+        "not_acceptable",
+        "malformed_id",
+        "inquiry_not_found",
+        "database_unavailable",
+      ),
     },
   },
   async (c) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { as, call } from "../support/worker/app.ts";
-import { storeInquiry } from "../support/worker/factories.ts";
+import { as, call, postJson } from "../support/worker/app.ts";
+import { aSubmission, storeInquiry } from "../support/worker/factories.ts";
 import { expectProblem, valueErrors } from "../support/worker/problems.ts";
 
 describe("an id that is none", () => {
@@ -107,5 +107,28 @@ describe("an address that is none", () => {
     expect(answer.headers.get("allow")?.split(", ")).toContain(allowed);
     expect(answer.headers.get("allow")?.split(", ")).not.toContain(method);
     await expectProblem(answer, 405, "method_not_allowed");
+  });
+});
+
+describe("an Accept header", () => {
+  it.each(["image/png", "application/xml", "text/plain;q=1, audio/*"])(
+    "that names nothing we produce is refused on a read: %s",
+    async (accept) => {
+      const answer = await call("/inquiries", { headers: { ...as("owner"), accept } });
+      await expectProblem(answer, 406, "not_acceptable");
+    },
+  );
+
+  it.each(["*/*", "application/json", "text/html, image/png;q=0.8", "application/*;q=0.1"])(
+    "that names something is fine: %s",
+    async (accept) => {
+      const answer = await call("/inquiries", { headers: { ...as("owner"), accept } });
+      expect(answer.status).toBe(200);
+    },
+  );
+
+  it("never costs a lead", async () => {
+    const answer = await postJson("/inquiries/submit", aSubmission(), { accept: "image/png" });
+    expect(answer.status).toBe(201);
   });
 });

@@ -21,6 +21,8 @@ const withToken =
   (who: Parameters<typeof as>[0], query = ""): Call =>
   (operation) =>
     call(addressOf(operation) + query, { headers: as(who) });
+const forAnImage: Call = (operation) =>
+  call(addressOf(operation), { headers: { ...as("owner"), accept: "image/png" } });
 const withoutToken: Call = (operation) => call(addressOf(operation));
 const misconfigured: Call = (operation) =>
   appWith({ SIGNING_KEY: "" }).call(addressOf(operation), { method: operation.method });
@@ -63,6 +65,7 @@ const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Call[]>>>>
     400: [withToken("owner", "?cursor=forged")],
     401: [withoutToken, withToken("foreign")],
     403: [withToken("visitor")],
+    406: [forAnImage],
     422: [withToken("owner", "?limit=0")],
     503: [misconfigured],
   },
@@ -78,6 +81,7 @@ const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Call[]>>>>
     401: [withoutToken, withToken("expired")],
     403: [withToken("visitor")],
     404: [() => call("/inquiries/1", { headers: as("owner") })],
+    406: [forAnImage],
     503: [misconfigured],
   },
   observeRoom: {
