@@ -15,6 +15,7 @@ import { Problem } from "./http/problem.ts";
 import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
 import { submissionRoutes } from "./inquiries/submit-routes.ts";
+import { meRoutes } from "./me/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
 
 export const PREFIX = "/v1/api/outreach";
@@ -66,7 +67,8 @@ export function createApp() {
   const routes = app
     .route(PREFIX, submissionRoutes)
     .route(PREFIX, inquiryRoutes)
-    .route(PREFIX, roomRoutes);
+    .route(PREFIX, roomRoutes)
+    .route(PREFIX, meRoutes);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",

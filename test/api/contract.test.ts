@@ -84,6 +84,11 @@ const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Call[]>>>>
     406: [forAnImage],
     503: [misconfigured],
   },
+  getMe: {
+    200: [withToken("owner"), withToken("visitor")],
+    401: [withoutToken, withToken("expired")],
+    503: [misconfigured],
+  },
   observeRoom: {
     101: [
       () => knock("inquiries", { ...as("owner"), "sec-websocket-protocol": "outreach.v1" }),

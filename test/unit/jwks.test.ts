@@ -1,126 +1,220 @@
-import { jwtVerify } from "jose";
-import { describe, expect, it } from "vitest";
-import { createKeyCache, createKeyResolver, KeysUnavailable } from "../../src/auth/jwks.ts";
+import { decodeProtectedHeader } from "jose";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  COLD_COOLDOWN_MS,
+  COOLDOWN_MS,
+  createKeyCache,
+  createKeyResolver,
+  FRESH_MS,
+  KEEP_MS,
+  KeysUnavailable,
+  REVALIDATE_MS,
+} from "../../src/auth/jwks.ts";
 import { anIssuer } from "../support/worker/issuer.ts";
-import { watchNetwork } from "../support/worker/network.ts";
+import { aProvider } from "../support/worker/provider.ts";
 
-const MINUTE = 60_000;
+const UNKNOWN = expect.objectContaining({ code: "ERR_JWKS_NO_MATCHING_KEY" });
 
-/** A resolver on a clock of its own, in front of a provider whose answers the test decides. */
-async function aSetup() {
-  const issuer = await anIssuer();
-  let time = 1_000_000;
-  let answer = (): Response | Promise<Response> => Response.json(issuer.jwks);
-  const calls = watchNetwork(() => answer());
+let key: Awaited<ReturnType<typeof anIssuer>>;
+let provider: ReturnType<typeof aProvider>;
+let isolate: ReturnType<typeof anIsolate>;
+
+beforeEach(async () => {
+  key = await anIssuer();
+  provider = aProvider(key);
+  isolate = anIsolate();
+});
+
+/** What one isolate does with tokens, on a clock that moves when told. */
+function anIsolate() {
   const cache = createKeyCache();
+  const behind: Promise<unknown>[] = [];
+  const logged: unknown[] = [];
+  const clock = { now: 1_800_000_000_000 };
+  const resolve = createKeyResolver({
+    url: "https://identity.test/jwks",
+    requestId: "test",
+    cache,
+    log: { warn: (_message, fields) => void logged.push(fields?.["reason"]) },
+    background: (work) => void behind.push(work),
+    fetch: () => provider.fetch(),
+    now: () => clock.now,
+    // Lets whoever is fetching go on; no time passes.
+    wait: () => new Promise((done) => void setTimeout(done)),
+  });
   return {
-    issuer,
-    calls,
-    /** Whether the token's key is found and fits, as a new request finds out. */
-    async accepts(token: string): Promise<boolean> {
-      const keys = createKeyResolver({
-        url: issuer.jwksUrl,
-        requestId: "r-1",
-        cache,
-        now: () => time,
-      });
-      try {
-        await jwtVerify(token, keys);
-        return true;
-      } catch (error) {
-        if (error instanceof KeysUnavailable) throw error;
-        return false;
-      }
-    },
-    pass: (milliseconds: number) => {
-      time += milliseconds;
-    },
-    /** From now on the provider answers like this. */
-    answerWith: (next: typeof answer) => {
-      answer = next;
-    },
+    clock,
+    logged,
+    /** Resolves the key of a token with this key's `kid`. */
+    use: (by: { kid: string }) =>
+      resolve({ alg: "ES256", kid: by.kid }, { payload: "", signature: "" }),
+    settle: () => Promise.all(behind.splice(0)),
   };
 }
 
-const outage = () => Promise.reject(new TypeError("Network connection lost."));
-
-describe("the provider's keys", () => {
-  it("are fetched once and fresh for ten minutes, across requests", async () => {
-    const { issuer, calls, accepts, pass } = await aSetup();
-    const token = await issuer.token();
-    expect(await accepts(token)).toBe(true);
-    pass(10 * MINUTE - 1);
-    expect(await accepts(token)).toBe(true);
-    expect(calls.map(({ url }) => url)).toEqual([issuer.jwksUrl]);
-    expect(calls[0]?.headers.get("x-request-id")).toBe("r-1");
-    pass(1);
-    expect(await accepts(token)).toBe(true);
-    expect(calls).toHaveLength(2);
+describe("fresh keys", () => {
+  it("are fetched once for ten minutes", async () => {
+    await isolate.use(key);
+    isolate.clock.now += FRESH_MS - 1;
+    await isolate.use(key);
+    expect(provider.requests).toBe(1);
   });
 
-  it("are forgotten when the provider withdraws one", async () => {
-    const { issuer, accepts, pass, answerWith } = await aSetup();
-    const token = await issuer.token();
-    expect(await accepts(token)).toBe(true);
-    answerWith(() => Response.json({ keys: [] }));
-    pass(10 * MINUTE);
-    expect(await accepts(token)).toBe(false);
+  it("are fetched once for the requests that wait for them together", async () => {
+    await Promise.all([isolate.use(key), isolate.use(key), isolate.use(key)]);
+    expect(provider.requests).toBe(1);
+  });
+});
+
+describe("stale keys", () => {
+  it("answer at once, and are fetched behind the answer", async () => {
+    await isolate.use(key);
+    isolate.clock.now += FRESH_MS;
+    const slow = Promise.withResolvers<Response>();
+    provider.answer = () => slow.promise;
+    await isolate.use(key);
+    expect(provider.requests).toBe(2);
+    slow.resolve(Response.json({ keys: [key.publicJwk] }));
+    await isolate.settle();
+
+    isolate.clock.now += FRESH_MS - 1;
+    await isolate.use(key);
+    expect(provider.requests).toBe(2);
   });
 
-  it("are fetched again for a kid that nobody knows, at most once in thirty seconds", async () => {
-    const { issuer, calls, accepts, pass, answerWith } = await aSetup();
+  it("are replaced first when they are an hour old, so a withdrawn key ends", async () => {
+    await isolate.use(key);
+    provider.keys = [await anIssuer()];
+    isolate.clock.now += REVALIDATE_MS;
+    await expect(isolate.use(key)).rejects.toEqual(UNKNOWN);
+  });
+});
+
+describe("an outage of the provider", () => {
+  it("leaves keys that were seen at work for 24 hours, and no longer", async () => {
+    await isolate.use(key);
+    provider.away = true;
+    isolate.clock.now += KEEP_MS - 1;
+    await isolate.use(key);
+    isolate.clock.now += 1;
+    await expect(isolate.use(key)).rejects.toBeInstanceOf(KeysUnavailable);
+  });
+
+  it("is asked about once in 30 s, however many tokens come", async () => {
+    await isolate.use(key);
+    provider.away = true;
+    isolate.clock.now += FRESH_MS;
+    for (let n = 0; n < 5; n += 1) await isolate.use(key);
+    await isolate.settle();
+    isolate.clock.now += COOLDOWN_MS - 1;
+    await isolate.use(key);
+    expect(provider.requests).toBe(2);
+    isolate.clock.now += 1;
+    await isolate.use(key);
+    expect(provider.requests).toBe(3);
+    await isolate.settle();
+    expect(isolate.logged).toEqual(["unreachable", "unreachable"]);
+  });
+
+  it("at the first request is a KeysUnavailable, with a pause before the next fetch", async () => {
+    provider.away = true;
+    await expect(isolate.use(key)).rejects.toBeInstanceOf(KeysUnavailable);
+    await expect(isolate.use(key)).rejects.toBeInstanceOf(KeysUnavailable);
+    expect(provider.requests).toBe(1);
+    provider.away = false;
+    isolate.clock.now += COLD_COOLDOWN_MS;
+    await isolate.use(key);
+  });
+
+  it("makes an unseen key a question for later, not a refusal", async () => {
+    await isolate.use(key);
+    isolate.clock.now += COOLDOWN_MS;
+    provider.away = true;
+    const unseen = await anIssuer();
+    await expect(isolate.use(unseen)).rejects.toBeInstanceOf(KeysUnavailable);
+    await expect(isolate.use(unseen)).rejects.toBeInstanceOf(KeysUnavailable);
+    expect(provider.requests).toBe(2);
+  });
+});
+
+describe("an unknown kid", () => {
+  it("causes one fetch in 30 s, whatever comes", async () => {
+    await isolate.use(key);
+    isolate.clock.now += COOLDOWN_MS;
+    for (let n = 0; n < 20; n += 1) {
+      await expect(isolate.use({ kid: `made-up-${n}` })).rejects.toEqual(UNKNOWN);
+    }
+    expect(provider.requests).toBe(2);
+    isolate.clock.now += COOLDOWN_MS;
+    await expect(isolate.use({ kid: "made-up" })).rejects.toEqual(UNKNOWN);
+    expect(provider.requests).toBe(3);
+  });
+
+  it("of a rotated key is accepted by all who come with it at the same time", async () => {
+    await isolate.use(key);
+    isolate.clock.now += COOLDOWN_MS;
     const rotated = await anIssuer();
-    const token = await rotated.token();
-    expect(await accepts(await issuer.token())).toBe(true);
-    answerWith(() => Response.json({ keys: [...issuer.jwks.keys, ...rotated.jwks.keys] }));
-    pass(29_999);
-    expect(await accepts(token)).toBe(false);
-    expect(calls).toHaveLength(1);
-    pass(1);
-    expect(await accepts(token)).toBe(true);
-    expect(calls).toHaveLength(2);
-
-    const unknown = await (await anIssuer()).token();
-    for (let i = 0; i < 5; i += 1) expect(await accepts(unknown)).toBe(false);
-    expect(calls).toHaveLength(2);
-    pass(30_000);
-    for (let i = 0; i < 5; i += 1) expect(await accepts(unknown)).toBe(false);
-    expect(calls).toHaveLength(3);
+    provider.keys = [rotated];
+    await Promise.all(Array.from({ length: 5 }, () => isolate.use(rotated)));
+    expect(provider.requests).toBe(2);
+    await expect(isolate.use(key)).rejects.toEqual(UNKNOWN);
   });
 
-  it.each<[string, () => Response | Promise<Response>]>([
-    ["an outage", outage],
-    ["an error", () => new Response("", { status: 502 })],
-    ["a page", () => new Response("<!doctype html>")],
-    ["something that is no key set", () => Response.json({ keys: "none" })],
-  ])("keep working through %s, which is noticed every thirty seconds", async (_what, failure) => {
-    const { issuer, calls, accepts, pass, answerWith } = await aSetup();
-    const token = await issuer.token();
-    expect(await accepts(token)).toBe(true);
-    answerWith(failure);
-    pass(10 * MINUTE);
-    expect(await accepts(token)).toBe(true);
-    expect(calls).toHaveLength(2);
-    pass(29_999);
-    expect(await accepts(token)).toBe(true);
-    expect(calls).toHaveLength(2);
-    pass(1);
-    expect(await accepts(token)).toBe(true);
-    expect(calls).toHaveLength(3);
+  it("that is not a string is unknown, too", async () => {
+    await isolate.use(key);
+    const { kid } = decodeProtectedHeader("eyJhbGciOiJFUzI1NiIsImtpZCI6eyJhIjoxfX0.e30.");
+    await expect(isolate.use({ kid: kid as string })).rejects.toEqual(UNKNOWN);
+  });
+});
+
+describe("a bad key set", () => {
+  const answers: Record<string, () => Response | Promise<Response>> = {
+    status_500: () => new Response("{}", { status: 500 }),
+    status_302: () => new Response(null, { status: 302, headers: { location: "https://x.test" } }),
+    malformed: () => new Response("<html>"),
+    no_usable_key: () => Response.json({ keys: [] }),
+    too_large: () => new Response(`{"keys":[],"more":"${"x".repeat(200_000)}"}`),
+    timeout: () => Promise.reject(new DOMException("too slow", "TimeoutError")),
+  };
+
+  it.each(Object.keys(answers))("(%s) does not replace a good one", async (reason) => {
+    await isolate.use(key);
+    isolate.clock.now += FRESH_MS;
+    provider.answer = answers[reason];
+    await isolate.use(key);
+    await isolate.settle();
+    expect(isolate.logged).toEqual([reason]);
+    await isolate.use(key);
   });
 
-  it("that never came are said to be unavailable, and asked for again", async () => {
-    const { issuer, accepts, answerWith } = await aSetup();
-    answerWith(outage);
-    const token = await issuer.token();
-    await expect(accepts(token)).rejects.toThrow(KeysUnavailable);
-    answerWith(() => Response.json(issuer.jwks));
-    expect(await accepts(token)).toBe(true);
-  });
+  it.each([null, [], { keys: "none" }, { keys: [null, 1, "key", []] }, { keys: {} }])(
+    "like %j is no key set",
+    async (document) => {
+      provider.answer = () => Response.json(document);
+      await expect(isolate.use(key)).rejects.toBeInstanceOf(KeysUnavailable);
+      expect(isolate.logged).toEqual(["no_usable_key"]);
+    },
+  );
+});
 
-  it("verify nothing but what they signed", async () => {
-    const { issuer, accepts } = await aSetup();
-    const stranger = await anIssuer();
-    expect(await accepts(await stranger.token({}, { kid: issuer.kid }))).toBe(false);
+describe("a key set", () => {
+  it("gives only EC P-256 keys for signatures", async () => {
+    const { x, y } = key.publicJwk;
+    const good = { kty: "EC", crv: "P-256", x, y };
+    const bad: Record<string, Record<string, unknown>> = {
+      "of another curve": { ...good, crv: "P-384" },
+      "of another type": { kty: "RSA", n: "AQAB", e: "AQAB" },
+      symmetric: { kty: "oct", k: "c2VjcmV0" },
+      "for encryption": { ...good, use: "enc" },
+      "for another algorithm": { ...good, alg: "ES384" },
+      "for other operations": { ...good, key_ops: ["deriveKey"] },
+      "with its private part": { ...good, d: x },
+      "not on the curve": { ...good, y: x },
+      "with a short coordinate": { ...good, x: "AQAB" },
+    };
+    const listed = Object.entries(bad).map(([kid, jwk]) => ({ ...jwk, kid }));
+    provider.answer = () => Response.json({ keys: [...listed, { ...good, kid: key.kid }] });
+    await isolate.use(key);
+    for (const { kid } of listed) await expect(isolate.use({ kid })).rejects.toEqual(UNKNOWN);
   });
 });

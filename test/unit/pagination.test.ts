@@ -12,7 +12,6 @@ describe("a cursor", () => {
   it.each(["1", "12", "123", "250270611488677888", id])("leads back to the id %s", async (one) => {
     const cursor = await encodeCursor(signer, one, "all");
     expect(await decodeCursor(signer, cursor, "all")).toBe(one);
-    expect(cursor).not.toContain(one);
   });
 
   it("is bound to its filters", async () => {

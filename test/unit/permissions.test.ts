@@ -1,142 +1,137 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import {
   createPermissions,
   createRuleCache,
+  MAX_RULES,
   PermissionsUnavailable,
   type Rule,
 } from "../../src/auth/permissions.ts";
-import type { Principal } from "../../src/auth/principal.ts";
 
-const RULES: readonly Rule[] = [
-  ["EMPLOYEE", "inquiry", "update"],
-  ["CASHIER", "inquiry", "read"],
-];
+const REFRESH_MS = 30_000;
+const FIVE_MINUTES = 5 * 60_000;
 
-const withRoles = (...roles: string[]): Principal => ({
-  subject: "ada",
-  name: undefined,
-  roles,
-  expiresAt: 0,
+let world: ReturnType<typeof aWorld>;
+beforeEach(() => {
+  world = aWorld();
 });
 
-/** Permissions on a clock of their own, and all that they loaded. */
-function aSetup(load: () => Promise<readonly Rule[]> = async () => RULES) {
-  let time = 1_000_000;
-  let loads = 0;
-  const background: Promise<unknown>[] = [];
-  const cache = createRuleCache();
-  /** As every request makes its own. */
-  const permissions = () =>
-    createPermissions({
-      load: () => {
-        loads += 1;
-        return load();
-      },
-      cache,
-      background: (work) => void background.push(work),
-      now: () => time,
-    });
-  return {
-    allows: (principal: Principal, object: string, action: string) =>
-      permissions().allows(principal, object, action),
-    pass: (milliseconds: number) => {
-      time += milliseconds;
-    },
-    loads: () => loads,
-    settled: () => Promise.all(background),
+function aWorld() {
+  const behind: Promise<unknown>[] = [];
+  const it = {
+    now: 1_800_000_000_000,
+    loads: 0,
+    logged: [] as unknown[],
+    load: async (): Promise<readonly Rule[]> => [["p", "OWNER", "inquiry", "read"]],
+    settle: () => Promise.all(behind.splice(0)),
+    allows: (role: string, action = "read") =>
+      permissions.allows(principal(role), "inquiry", action),
+    grantsOf: (...roles: string[]) => permissions.grantsOf(principal(...roles)),
   };
+  const permissions = createPermissions({
+    load: () => {
+      it.loads += 1;
+      return it.load();
+    },
+    cache: createRuleCache(),
+    background: (work) => void behind.push(work),
+    log: { warn: (message, fields) => void it.logged.push({ message, ...fields }) },
+    now: () => it.now,
+  });
+  return it;
 }
 
-describe("a decision", () => {
-  it("allows what a rule of a role says, and nothing else", async () => {
-    const { allows } = aSetup();
-    expect(await allows(withRoles("CASHIER"), "inquiry", "read")).toBe(true);
-    expect(await allows(withRoles("CASHIER"), "inquiry", "update")).toBe(false);
-    expect(await allows(withRoles("CASHIER"), "subscriber", "read")).toBe(false);
-    expect(await allows(withRoles("cashier"), "inquiry", "read")).toBe(false);
-    expect(await allows(withRoles(), "inquiry", "read")).toBe(false);
+function principal(...roles: string[]) {
+  return { subject: "somebody", name: undefined, roles, expiresAt: 0 };
+}
+
+const away = () => Promise.reject(new Error("the database is away"));
+
+describe("rules", () => {
+  it("are loaded once for 30 s", async () => {
+    expect(await world.allows("OWNER")).toBe(true);
+    expect(await world.allows("CASHIER")).toBe(false);
+    world.now += REFRESH_MS - 1;
+    await world.allows("OWNER");
+    expect(world.loads).toBe(1);
   });
 
-  it("allows somebody with several roles what any of them allows", async () => {
-    const { allows } = aSetup();
-    const both = withRoles("VISITOR", "CASHIER", "EMPLOYEE");
-    expect(await allows(both, "inquiry", "read")).toBe(true);
-    expect(await allows(both, "inquiry", "update")).toBe(true);
-    expect(await allows(both, "inquiry", "delete")).toBe(false);
+  it("decide on while the new ones load behind the answer", async () => {
+    await world.allows("OWNER");
+    const slow = Promise.withResolvers<readonly Rule[]>();
+    world.load = () => slow.promise;
+    world.now += REFRESH_MS;
+    expect(await world.allows("OWNER")).toBe(true);
+    expect(await world.allows("OWNER")).toBe(true);
+    expect(world.loads).toBe(2);
+    slow.resolve([["p", "OWNER", "inquiry", "delete"]]);
+    await world.settle();
+    expect(await world.allows("OWNER")).toBe(false);
+    expect(await world.allows("OWNER", "delete")).toBe(true);
   });
 
-  it("is not fooled by names that look like patterns or paths of rules", async () => {
-    const { allows } = aSetup();
-    for (const role of ["*", ".*", "CASHIER$$inquiry", "p", "__proto__", ""]) {
-      expect(await allows(withRoles(role), "inquiry", "read")).toBe(false);
+  it("of an isolate that slept are loaded before they decide", async () => {
+    await world.allows("OWNER");
+    world.load = async () => [];
+    world.now += FIVE_MINUTES;
+    expect(await world.allows("OWNER")).toBe(false);
+  });
+
+  it("stay when they cannot be loaded, which is logged and tried again after 30 s", async () => {
+    await world.allows("OWNER");
+    world.load = away;
+    for (const step of [REFRESH_MS, REFRESH_MS - 1, 1, FIVE_MINUTES]) {
+      world.now += step;
+      expect(await world.allows("OWNER")).toBe(true);
+      await world.settle();
     }
+    expect(world.loads).toBe(4);
+    expect(world.logged).toEqual(
+      Array(3).fill({ message: "permissions not loaded", reason: "Error" }),
+    );
+  });
+
+  it("that were never loaded allow nothing", async () => {
+    world.load = away;
+    await expect(world.allows("OWNER")).rejects.toBeInstanceOf(PermissionsUnavailable);
+    await expect(world.grantsOf("OWNER")).rejects.toBeInstanceOf(PermissionsUnavailable);
+  });
+
+  it("that are too many are not accepted", async () => {
+    await world.allows("OWNER");
+    world.load = async () =>
+      Array.from({ length: MAX_RULES + 1 }, (_, n) => ["p", "OWNER", "inquiry", `read-${n}`]);
+    world.now += FIVE_MINUTES;
+    expect(await world.allows("OWNER")).toBe(true);
+    expect(world.logged).toEqual([{ message: "permissions not loaded", reason: "RangeError" }]);
+  });
+
+  it("that cannot be understood are counted in the log, once", async () => {
+    world.load = async () => [["p", "CASHIER", "inquiry", "read", "deny", "", ""]];
+    for (let n = 0; n < 3; n += 1) {
+      expect(await world.allows("CASHIER")).toBe(false);
+      world.now += REFRESH_MS;
+      await world.settle();
+    }
+    expect(world.logged).toEqual([{ message: "permission rules ignored", ignored: 1 }]);
   });
 });
 
-describe("the rules", () => {
-  it("are loaded once for thirty seconds, then again in the background", async () => {
-    const rules = [...RULES];
-    const { allows, pass, loads, settled } = aSetup(async () => [...rules]);
-    await allows(withRoles("CASHIER"), "inquiry", "read");
-    pass(29_999);
-    await allows(withRoles("CASHIER"), "inquiry", "read");
-    expect(loads()).toBe(1);
-
-    rules.push(["CASHIER", "inquiry", "update"]);
-    pass(1);
-    // Decided by the old rules at once; several requests cause one load.
-    expect(await allows(withRoles("CASHIER"), "inquiry", "update")).toBe(false);
-    expect(await allows(withRoles("CASHIER"), "inquiry", "update")).toBe(false);
-    await settled();
-    expect(loads()).toBe(2);
-    expect(await allows(withRoles("CASHIER"), "inquiry", "update")).toBe(true);
+describe("a principal", () => {
+  it("with several roles has the union of their rights, each named once, in order", async () => {
+    world.load = async () => [
+      ["p", "A", "b", "y"],
+      ["p", "A", "b", "x"],
+      ["p", "B", "b", "x"],
+      ["p", "B", "a", "z"],
+    ];
+    expect(await world.grantsOf("A", "B", "UNKNOWN")).toEqual([
+      { object: "a", action: "z" },
+      { object: "b", action: "x" },
+      { object: "b", action: "y" },
+    ]);
   });
 
-  it("lose what was taken away with the next load", async () => {
-    let rules = RULES;
-    const { allows, pass, settled } = aSetup(async () => rules);
-    expect(await allows(withRoles("CASHIER"), "inquiry", "read")).toBe(true);
-    rules = [];
-    pass(30_000);
-    await allows(withRoles("CASHIER"), "inquiry", "read");
-    await settled();
-    expect(await allows(withRoles("CASHIER"), "inquiry", "read")).toBe(false);
-  });
-
-  it("stay as they were when a reload fails, and are tried again thirty seconds later", async () => {
-    let broken = false;
-    const { allows, pass, loads, settled } = aSetup(async () => {
-      if (broken) throw new Error("no database");
-      return RULES;
-    });
-    await allows(withRoles("CASHIER"), "inquiry", "read");
-    broken = true;
-    pass(30_000);
-    expect(await allows(withRoles("CASHIER"), "inquiry", "read")).toBe(true);
-    await settled();
-    pass(29_999);
-    expect(await allows(withRoles("CASHIER"), "inquiry", "read")).toBe(true);
-    expect(loads()).toBe(2);
-    pass(1);
-    expect(await allows(withRoles("CASHIER"), "inquiry", "read")).toBe(true);
-    await settled();
-    expect(loads()).toBe(3);
-  });
-
-  it("that never came allow nobody anything, until they come", async () => {
-    let broken = true;
-    const { allows } = aSetup(async () => {
-      if (broken) throw new Error("no database");
-      return RULES;
-    });
-    const asking = () => allows(withRoles("CASHIER"), "inquiry", "read");
-    await expect(asking()).rejects.toThrow(PermissionsUnavailable);
-    broken = false;
-    expect(await asking()).toBe(true);
-  });
-
-  it("may be none at all: then nobody may do anything", async () => {
-    const { allows } = aSetup(async () => []);
-    expect(await allows(withRoles("OWNER"), "inquiry", "read")).toBe(false);
+  it("without roles may do nothing", async () => {
+    expect(await world.grantsOf()).toEqual([]);
   });
 });
