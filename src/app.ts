@@ -14,6 +14,7 @@ import { Problem } from "./http/problem.ts";
 import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
 import { submissionRoutes } from "./inquiries/submit-routes.ts";
+import { privacyRoutes } from "./privacy/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
 
 export const PREFIX = "/v1/api/outreach";
@@ -21,7 +22,14 @@ export const PREFIX = "/v1/api/outreach";
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** Answers of ours that a page of another origin may read. */
-const EXPOSED_HEADERS = ["X-Request-Id", "Retry-After", "Idempotency-Replayed", "ETag"];
+const EXPOSED_HEADERS = [
+  "X-Request-Id",
+  "Retry-After",
+  "Idempotency-Replayed",
+  "ETag",
+  "Location",
+  "Content-Disposition",
+];
 
 /** The whole HTTP side, in the order a request passes through it. */
 export function createApp() {
@@ -65,6 +73,7 @@ export function createApp() {
   const routes = app
     .route(PREFIX, submissionRoutes)
     .route(PREFIX, inquiryRoutes)
+    .route(PREFIX, privacyRoutes)
     .route(PREFIX, roomRoutes);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {

@@ -54,7 +54,9 @@ export async function sumOverTime(
 function sumsOf(measures: readonly string[], stretches: readonly Stretch[]) {
   const wanted = JSON.stringify(measures);
   const covers = JSON.stringify(coverByGrains(stretches).map(inSeconds));
-  const wholes = JSON.stringify(stretches.map((stretch, index) => inSeconds({ ...stretch, index })));
+  const wholes = JSON.stringify(
+    stretches.map((stretch, index) => inSeconds({ ...stretch, index })),
+  );
   // The lateral join keeps to the primary key: (measure, grain, slot).
   return sql`
     SELECT r.measure, c.index AS bucket, r.key, r.n
@@ -85,7 +87,10 @@ const KEYS_PER_DOUBLING = 4;
  * of a key, 19 percent. `undefined` when nothing was counted.
  * @param share 0.5 for the median
  */
-export function quantile(histogram: ReadonlyMap<number, number>, share: number): number | undefined {
+export function quantile(
+  histogram: ReadonlyMap<number, number>,
+  share: number,
+): number | undefined {
   const keys = [...histogram.keys()].sort((a, b) => a - b);
   const rank = share * histogram.values().reduce((sum, n) => sum + n, 0);
   let below = 0;

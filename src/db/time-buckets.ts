@@ -102,7 +102,10 @@ function firstInstantOf(clock: WallClock, wall: number, at: number): number {
   const instant = wall - (clock(guess) - guess);
   if (clock(instant) === wall && clock(instant - QUARTER_HOUR) < wall) return instant;
   // Close to a change of the clock: look at every quarter of an hour around it.
-  const first = Math.max(at + QUARTER_HOUR, Math.floor((instant - 3 * HOUR) / QUARTER_HOUR) * QUARTER_HOUR);
+  const first = Math.max(
+    at + QUARTER_HOUR,
+    Math.floor((instant - 3 * HOUR) / QUARTER_HOUR) * QUARTER_HOUR,
+  );
   let candidate = first;
   while (clock(candidate) < wall) candidate += QUARTER_HOUR;
   return candidate;
