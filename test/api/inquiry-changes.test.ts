@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import type { Inquiry } from "../../src/inquiries/schema.ts";
 import { as, database, postJson } from "../support/worker/app.ts";
-import { aSubmission } from "../support/worker/factories.ts";
 import {
   anInquiry,
   bodyOf,
@@ -12,6 +11,7 @@ import {
   send,
   trailOf,
 } from "../support/worker/desk.ts";
+import { aSubmission } from "../support/worker/factories.ts";
 
 const at = (inquiry: { id: string }) => `/inquiries/${inquiry.id}`;
 
@@ -40,13 +40,19 @@ describe("entering an inquiry", () => {
   });
 
   it("is not for a CASHIER", async () => {
-    expect(await codeOf(postJson("/inquiries", aSubmission(), as("cashier")), 403)).toBe("forbidden");
+    expect(await codeOf(postJson("/inquiries", aSubmission(), as("cashier")), 403)).toBe(
+      "forbidden",
+    );
   });
 });
 
 describe("patching an inquiry", () => {
   it("changes what is there, leaves what is not, and takes away what is null", async () => {
-    const inquiry = await anInquiry({ subject: "Delivery", phone: "1", metadata: { a: "1", b: "2" } });
+    const inquiry = await anInquiry({
+      subject: "Delivery",
+      phone: "1",
+      metadata: { a: "1", b: "2" },
+    });
     const patch = { subject: null, name: "Ada King", metadata: { a: null, c: "3" } };
     const answer = await patchJson(at(inquiry), patch);
     expect(answer.headers.get("etag")).toBe('"v2"');

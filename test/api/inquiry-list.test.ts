@@ -113,7 +113,12 @@ describe("searching", () => {
   it("finds every word anywhere, whatever its case", async () => {
     const word = crypto.randomUUID().slice(0, 8);
     const { id } = await anInquiry({ subject: `Zürich ${word}`, message: "Ein\nBoot, bitte" });
-    for (const q of [word, word.toUpperCase(), `${word} boot`, `bitte ZÜRICH ${word.slice(1, 5)}`]) {
+    for (const q of [
+      word,
+      word.toUpperCase(),
+      `${word} boot`,
+      `bitte ZÜRICH ${word.slice(1, 5)}`,
+    ]) {
       expect(await idsOf({ q: `${q} ${word}` })).toEqual([id]);
     }
     expect(await idsOf({ q: `${word} nowhere` })).toEqual([]);
@@ -155,7 +160,9 @@ describe("the bin", () => {
     expect(await idsOf({ source, deleted: "true" }, "owner")).toEqual([id]);
     const binned = await bodyOf<Inquiry>(get(`/inquiries/${id}?deleted=true`, "owner"));
     expect(binned).toMatchObject({ version: 2, deletedAt: expect.any(String) });
-    const restored = await send("POST", `/inquiries/${id}/restore`, "owner", { "if-match": '"v2"' });
+    const restored = await send("POST", `/inquiries/${id}/restore`, "owner", {
+      "if-match": '"v2"',
+    });
     expect(restored.headers.get("etag")).toBe('"v3"');
     expect(await idsOf({ source, deleted: "true" }, "owner")).toEqual([]);
     expect(await idsOf({ source })).toEqual([id]);
@@ -182,41 +189,46 @@ describe("the bin", () => {
     }
   });
 
-  it.each(["employee", "cashier"] as const)("stays closed to %s, whatever is asked", async (who) => {
-    const secret = crypto.randomUUID();
-    const { id } = await aDeletedInquiry({ source: secret, subject: secret, assignee: secret });
-    const filters = `source=${secret}&assignee=${secret}&q=${secret}`;
-    const asked = [
-      `/inquiries?${filters}`,
-      `/inquiries?${filters}&deleted=true`,
-      `/inquiries?${filters}&deleted=false&deleted=true`,
-      `/inquiries?${filters}&deleted=TRUE`,
-      `/inquiries?${filters}&where=1%3D1`,
-      `/inquiries?${filters}&filter[deletedAt]=`,
-      `/inquiries?${filters}&deletedAt=null&include=deleted`,
-      `/inquiries?source=${secret}'%20OR%20deleted_at%20IS%20NOT%20NULL--`,
-      `/inquiries?q=${secret}%25&status=NEW&status=CANCELLED&status=RESOLVED&status=IN_PROGRESS`,
-      `/inquiries/${id}`,
-      `/inquiries/${id}?deleted=true`,
-      `/inquiries/${id}/activity`,
-      `/inquiries/${id}/activity?deleted=true`,
-      `/inquiries/export?${filters}`,
-      `/inquiries/export?${filters}&deleted=true`,
-    ];
-    for (const path of asked) {
-      const answer = await get(path, who);
-      expect([path, await answer.text()]).not.toEqual([path, expect.stringContaining(`"${id}"`)]);
-    }
-    for (const path of [`/inquiries/${id}/restore`, `/inquiries/${id}`]) {
-      expect((await send(path.endsWith("restore") ? "POST" : "DELETE", path, who)).status).toBe(403);
-    }
-    expect(await codeOf(patchJson(`/inquiries/${id}`, { status: "CANCELLED" }, who), 404)).toBe(
-      "inquiry_not_found",
-    );
-    const bulk = patchJson("/inquiries", { ids: [id], status: "CANCELLED" }, who);
-    expect(await bodyOf(bulk)).toEqual({ data: [{ id, outcome: "not_found" }] });
-    expect(await trailOf(id, "owner", "?deleted=true")).toHaveLength(2);
-  });
+  it.each(["employee", "cashier"] as const)(
+    "stays closed to %s, whatever is asked",
+    async (who) => {
+      const secret = crypto.randomUUID();
+      const { id } = await aDeletedInquiry({ source: secret, subject: secret, assignee: secret });
+      const filters = `source=${secret}&assignee=${secret}&q=${secret}`;
+      const asked = [
+        `/inquiries?${filters}`,
+        `/inquiries?${filters}&deleted=true`,
+        `/inquiries?${filters}&deleted=false&deleted=true`,
+        `/inquiries?${filters}&deleted=TRUE`,
+        `/inquiries?${filters}&where=1%3D1`,
+        `/inquiries?${filters}&filter[deletedAt]=`,
+        `/inquiries?${filters}&deletedAt=null&include=deleted`,
+        `/inquiries?source=${secret}'%20OR%20deleted_at%20IS%20NOT%20NULL--`,
+        `/inquiries?q=${secret}%25&status=NEW&status=CANCELLED&status=RESOLVED&status=IN_PROGRESS`,
+        `/inquiries/${id}`,
+        `/inquiries/${id}?deleted=true`,
+        `/inquiries/${id}/activity`,
+        `/inquiries/${id}/activity?deleted=true`,
+        `/inquiries/export?${filters}`,
+        `/inquiries/export?${filters}&deleted=true`,
+      ];
+      for (const path of asked) {
+        const answer = await get(path, who);
+        expect([path, await answer.text()]).not.toEqual([path, expect.stringContaining(`"${id}"`)]);
+      }
+      for (const path of [`/inquiries/${id}/restore`, `/inquiries/${id}`]) {
+        expect((await send(path.endsWith("restore") ? "POST" : "DELETE", path, who)).status).toBe(
+          403,
+        );
+      }
+      expect(await codeOf(patchJson(`/inquiries/${id}`, { status: "CANCELLED" }, who), 404)).toBe(
+        "inquiry_not_found",
+      );
+      const bulk = patchJson("/inquiries", { ids: [id], status: "CANCELLED" }, who);
+      expect(await bodyOf(bulk)).toEqual({ data: [{ id, outcome: "not_found" }] });
+      expect(await trailOf(id, "owner", "?deleted=true")).toHaveLength(2);
+    },
+  );
 });
 
 describe("the trail", () => {
