@@ -9,7 +9,8 @@ const FIRST_DELAY_MS = 100;
 /** Announces what was committed. Never before the commit, never in front of the answer. */
 export type Publish = (announcement: {
   room: RoomName;
-  event: PublishedEvent;
+  /** One, or several that were committed together. */
+  event: PublishedEvent | readonly PublishedEvent[];
   /** What the log says once observers have it: `Inquiry SENT`. */
   message: string;
   /** What the log line is about: `{inquiryId: "…"}`. */
@@ -25,13 +26,14 @@ export function createPublish(options: {
   after: (work: () => Promise<void>) => void;
 }): Publish {
   const { rooms, log, after } = options;
-  return ({ room, event, message, about }) =>
+  return ({ room, event, message, about }) => {
+    const events = [event].flat();
     after(async () => {
       for (let attempt = 1; ; attempt += 1) {
         try {
           // A stub that has thrown may stay broken, so each attempt takes a new one.
-          await rooms.getByName(room).publish([event]);
-          log.info(message, { ...about, type: event.type, rooms: [room] });
+          await rooms.getByName(room).publish(events);
+          log.info(message, { ...about, type: events[0]?.type, rooms: [room] });
           return;
         } catch (error) {
           if (attempt < ATTEMPTS) {
@@ -47,4 +49,5 @@ export function createPublish(options: {
         }
       }
     });
+  };
 }
