@@ -99,11 +99,18 @@ export const exportAll = operation(
         },
         content: {
           "text/csv": {
-            schema: { type: "string" },
-            example:
-              "id,status,submittedAt,name\r\n249870643200008192,NEW,2026-11-22T09:30:00.000Z,Ada\r\n",
+            schema: {
+              type: "string",
+              example:
+                "id,status,submittedAt,name\r\n249870643200008192,NEW,2026-11-22T09:30:00.000Z,Ada\r\n",
+            },
           },
-          "application/x-ndjson": { schema: { type: "string" } },
+          "application/x-ndjson": {
+            schema: {
+              type: "string",
+              example: '{"id":"249870643200008192","status":"NEW","name":"Ada"}\n',
+            },
+          },
         },
       },
       ...problems(...SECURED, "not_acceptable", "validation_failed", "database_unavailable"),

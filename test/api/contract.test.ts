@@ -1,109 +1,11 @@
 import { type Schema, Validator } from "@cfworker/json-schema";
 import { describe, expect, it } from "vitest";
-import { as, call, postForm, postJson } from "../support/worker/app.ts";
-import {
-  addressOf,
-  type JsonSchema,
-  type Operation,
-  operationsOf,
-  readDocument,
-} from "../support/worker/document.ts";
-import { aForm, aSubmission, storeInquiry } from "../support/worker/factories.ts";
-import { appWith } from "../support/worker/own-app.ts";
-import { knock } from "../support/worker/sockets.ts";
+import { CALLS } from "../support/worker/contract-calls.ts";
+import { type JsonSchema, operationsOf, readDocument } from "../support/worker/document.ts";
+import { aSubmission } from "../support/worker/factories.ts";
 
 const document = await readDocument();
 const operations = operationsOf(document);
-
-type Call = (operation: Operation) => Promise<Response>;
-
-const withToken =
-  (who: Parameters<typeof as>[0], query = ""): Call =>
-  (operation) =>
-    call(addressOf(operation) + query, { headers: as(who) });
-const forAnImage: Call = (operation) =>
-  call(addressOf(operation), { headers: { ...as("owner"), accept: "image/png" } });
-const withoutToken: Call = (operation) => call(addressOf(operation));
-const misconfigured: Call = (operation) =>
-  appWith({ SIGNING_KEY: "" }).call(addressOf(operation), { method: operation.method });
-
-const submit = "/inquiries/submit";
-const replayed = async () => {
-  const submission = aSubmission();
-  await postJson(submit, submission);
-  return postJson(submit, submission);
-};
-const reusedKey = async () => {
-  const key = { "idempotency-key": crypto.randomUUID() };
-  await postJson(submit, aSubmission(), key);
-  return postJson(submit, aSubmission(), key);
-};
-
-/** For every operation, what makes it answer with each status that it documents. */
-const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Call[]>>>> = {
-  healthz: { 200: [() => call("//healthz")] },
-  readyz: { 200: [() => call("//readyz")], 503: [misconfigured] },
-  submitInquiry: {
-    200: [() => postForm(submit, aForm())],
-    201: [
-      () => postJson(submit, aSubmission({ metadata: { a: "b" } })),
-      () => postForm(submit, aForm(), { accept: "*/*" }),
-      replayed,
-    ],
-    303: [() => postForm(submit, aForm({ _redirect: "https://www.shop.test/thanks" }))],
-    400: [
-      () => postJson(submit, "{"),
-      () => postJson(submit, aSubmission(), { "idempotency-key": "a b" }),
-    ],
-    413: [() => postJson(submit, " ".repeat(70_000))],
-    415: [() => call(submit, { method: "POST", body: "name=Ada" })],
-    422: [() => postJson(submit, {}), reusedKey],
-    503: [misconfigured],
-  },
-  listInquiries: {
-    200: [withToken("owner", "?limit=1"), withToken("cashier", "?status=NEW&status=RESOLVED")],
-    400: [withToken("owner", "?cursor=forged")],
-    401: [withoutToken, withToken("foreign")],
-    403: [withToken("visitor")],
-    406: [forAnImage],
-    422: [withToken("owner", "?limit=0")],
-    503: [misconfigured],
-  },
-  getInquiry: {
-    200: [
-      async () => call(`/inquiries/${await storeInquiry()}`, { headers: as("owner") }),
-      async () =>
-        call(`/inquiries/${await storeInquiry({ phone: "1", firstHandledAt: new Date() })}`, {
-          headers: as("cashier"),
-        }),
-    ],
-    400: [() => call("/inquiries/abc", { headers: as("owner") })],
-    401: [withoutToken, withToken("expired")],
-    403: [withToken("visitor")],
-    404: [() => call("/inquiries/1", { headers: as("owner") })],
-    406: [forAnImage],
-    503: [misconfigured],
-  },
-  getMe: {
-    200: [withToken("owner"), withToken("visitor")],
-    401: [withoutToken, withToken("expired")],
-    503: [misconfigured],
-  },
-  observeRoom: {
-    101: [
-      () => knock("inquiries", { ...as("owner"), "sec-websocket-protocol": "outreach.v1" }),
-      () => knock("inquiries", as("cashier")),
-    ],
-    401: [withoutToken],
-    403: [
-      () => knock("operations", as("cashier")),
-      () => knock("inquiries", { ...as("owner"), origin: "https://evil.test" }),
-    ],
-    404: [() => knock("attic", as("owner"))],
-    426: [withToken("owner")],
-    503: [misconfigured],
-  },
-};
 
 /** What any answer may carry without the document saying so. */
 const GENERIC_HEADERS =
@@ -210,7 +112,7 @@ describe.each(operations)("$operationId", (operation) => {
       const type = (answer.headers.get("content-type") ?? "none").split(";")[0] ?? "";
       expect(Object.keys(documented?.content ?? { none: "" })).toContain(type);
       const schema = documented?.content?.[type]?.schema;
-      if (schema !== undefined && type.endsWith("json")) {
+      if (schema !== undefined && /^application\/(problem\+)?json$/.test(type)) {
         expect(misfits(schema, JSON.parse(text))).toEqual([]);
       }
       answer.webSocket?.accept();
