@@ -2,7 +2,7 @@ import { countByKey, sumOverTime } from "../src/db/rollups.ts";
 import { smallestSnowflakeAt } from "../src/db/snowflake.ts";
 import { cutIntoBuckets } from "../src/db/time-buckets.ts";
 import { listInquiries, type Selection } from "../src/inquiries/list.ts";
-import { type FilledDatabase, FIRST, LAST } from "./desk-rows.ts";
+import { FIRST, type FilledDatabase, LAST } from "./desk-rows.ts";
 
 /** One measured quantity: a value a run. */
 export interface Row {
@@ -38,7 +38,14 @@ export async function compareStatistics(
   ];
   const rows: Row[] = [];
   for (const [what, call] of measured) {
-    rows.push(...(await ratio(`${what}, ${times}`, () => call(large), () => call(small), 1.5)));
+    rows.push(
+      ...(await ratio(
+        `${what}, ${times}`,
+        () => call(large),
+        () => call(small),
+        1.5,
+      )),
+    );
   }
   return rows;
 }

@@ -32,7 +32,7 @@ export const problemSchema = z
   })
   .openapi("Problem", { description: "RFC 9457 problem details." });
 
-const requestIdHeader = {
+export const requestIdHeader = {
   "X-Request-Id": { schema: { type: "string" as const }, description: "Quote it to support." },
 };
 

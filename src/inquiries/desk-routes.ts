@@ -9,6 +9,7 @@ import {
   json,
   problems,
   REQUEST_BODY,
+  requestIdHeader,
   SECURED,
 } from "../http/openapi.ts";
 import { operation } from "../http/router.ts";
@@ -146,7 +147,7 @@ export const remove = operation(
     middleware: [authenticate(), authorize("inquiry", "delete")] as const,
     request: { params: idParam, headers: ifMatchHeader },
     responses: {
-      204: { description: "It is in the bin." },
+      204: { description: "It is in the bin.", headers: requestIdHeader },
       ...problems(...SECURED, ...CHANGED, "validation_failed", "database_unavailable"),
     },
   },

@@ -21,7 +21,9 @@ function toProblem(error: Error, c: Context<AppEnv>): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof HTTPException) {
     if (error.status === 400) return new Problem("malformed_json");
-    if (error.status === 415) return new Problem("unsupported_media_type");
+    if (error.status === 415) {
+      return new Problem("unsupported_media_type", { headers: { accept: "application/json" } });
+    }
   }
   if (error instanceof ConfigError) {
     log.error("misconfigured", { variables: error.variables });
