@@ -1,7 +1,7 @@
 import { etagOf } from "../http/etag.ts";
 import { exportFormat, exportResponse } from "../http/export.ts";
 import { authenticate, authorize } from "../http/middleware/authenticate.ts";
-import { bearer, etagHeader, json, problems, SECURED } from "../http/openapi.ts";
+import { bearer, etagHeader, json, problems, requestIdHeader, SECURED } from "../http/openapi.ts";
 import { operation } from "../http/router.ts";
 import { deletedQuery } from "./desk-schema.ts";
 import { INQUIRY_COLUMNS, pagesOfInquiries } from "./export.ts";
@@ -10,6 +10,10 @@ import { idParam, inquiry } from "./schema.ts";
 import { getInquiry, pageOfInquiries } from "./service.ts";
 import { countInquiries, inquiryStatistics as statisticsOf } from "./statistics.ts";
 import { inquiryCounts, inquiryStatistics, statisticsQuery } from "./statistics-schema.ts";
+
+const CSV_EXAMPLE =
+  "id,status,submittedAt,name\r\n249870643200008192,NEW,2026-11-22T09:30:00.000Z,Ada Byron\r\n";
+const NDJSON_EXAMPLE = '{"id":"249870643200008192","status":"NEW","name":"Ada Byron"}\n';
 
 export const list = operation(
   {
@@ -95,25 +99,15 @@ export const exportAll = operation(
             schema: { type: "string" },
             description: "`attachment` with a file name.",
           },
-          "X-Request-Id": { schema: { type: "string" }, description: "Quote it to support." },
+          "Cache-Control": { schema: { type: "string" }, description: "`no-store`." },
+          ...requestIdHeader,
         },
         content: {
-          "text/csv": {
-            schema: {
-              type: "string",
-              example:
-                "id,status,submittedAt,name\r\n249870643200008192,NEW,2026-11-22T09:30:00.000Z,Ada\r\n",
-            },
-          },
-          "application/x-ndjson": {
-            schema: {
-              type: "string",
-              example: '{"id":"249870643200008192","status":"NEW","name":"Ada"}\n',
-            },
-          },
+          "text/csv": { schema: { type: "string", example: CSV_EXAMPLE } },
+          "application/x-ndjson": { schema: { type: "string", example: NDJSON_EXAMPLE } },
         },
       },
-      ...problems(...SECURED, "not_acceptable", "validation_failed", "database_unavailable"),
+      ...problems(...SECURED, "validation_failed", "not_acceptable", "database_unavailable"),
     },
   },
   async (c) => {
