@@ -11,6 +11,11 @@ interface Happening {
   sentAt?: number;
 }
 
+type Frame =
+  | { type: "hello"; epoch: string; head: number; recovered: boolean }
+  | { type: "events"; events: { id: number; data: Happening }[]; more?: true }
+  | { type: "presence" };
+
 const options = JSON.parse(process.env["CROWD"] ?? "{}") as CrowdOptions;
 const CONNECTING_AT_ONCE = 50;
 const PATIENCE_MS = 60_000;
@@ -20,8 +25,8 @@ let report = fresh();
 let target = Number.POSITIVE_INFINITY;
 let heardAt = Date.now();
 
-function fresh(): CrowdReport & { frames: number; deliveries: number; outOfOrder: number } {
-  return { deliveries: 0, frames: 0, outOfOrder: 0, latencies: [] };
+function fresh(): { -readonly [K in keyof CrowdReport]: CrowdReport[K] } {
+  return { deliveries: 0, frames: 0, outOfOrder: 0, resumptions: 0, latencies: [] };
 }
 
 function take(observer: number, { n, sentAt }: Happening): void {
@@ -40,28 +45,43 @@ function check(): void {
   report = fresh();
 }
 
+/** Comes back with `since` when it was closed, as every client of a room should. */
 function observeRoom(observer: number): Promise<void> {
+  let known = { since: 0, epoch: "" };
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(options.url, { perMessageDeflate: false });
-    let unacknowledged = 0;
-    socket.on("error", reject);
-    socket.on("close", (code) => console.error(`observer ${observer} was closed: ${code}`));
-    socket.on("message", (text) => {
-      const frame = JSON.parse(String(text)) as {
-        type: string;
-        events: { id: number; data: Happening }[];
-      };
-      if (frame.type === "hello") resolve();
-      if (frame.type !== "events") return;
-      report.frames += 1;
-      for (const { data } of frame.events) take(observer, data);
-      unacknowledged += frame.events.length;
-      if (unacknowledged >= ACK_EVERY_EVENTS) {
-        unacknowledged = 0;
-        socket.send(JSON.stringify({ type: "ack", id: frame.events.at(-1)?.id }));
-      }
-      check();
-    });
+    const connect = () => {
+      const { since, epoch } = known;
+      const resumed = epoch === "" ? "" : `&since=${since}&epoch=${epoch}`;
+      const socket = new WebSocket(options.url + resumed, { perMessageDeflate: false });
+      let unacknowledged = 0;
+      socket.on("error", reject);
+      socket.on("close", () => {
+        report.resumptions += 1;
+        connect();
+      });
+      socket.on("message", (text) => {
+        const frame = JSON.parse(String(text)) as Frame;
+        if (frame.type === "hello") {
+          if (epoch === "") known = { since: frame.head, epoch: frame.epoch };
+          else if (!frame.recovered) throw new Error("events are gone for good");
+          resolve();
+        }
+        if (frame.type !== "events") return;
+        report.frames += 1;
+        for (const { id, data } of frame.events) {
+          // The room's own order: publications overtake each other on the way to it.
+          if (id > known.since) take(observer, { ...data, n: id });
+          known.since = Math.max(known.since, id);
+        }
+        unacknowledged += frame.events.length;
+        if (frame.more || unacknowledged >= ACK_EVERY_EVENTS) {
+          unacknowledged = 0;
+          socket.send(JSON.stringify({ type: "ack", id: frame.events.at(-1)?.id }));
+        }
+        check();
+      });
+    };
+    connect();
   });
 }
 

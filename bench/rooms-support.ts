@@ -80,6 +80,8 @@ export interface CrowdReport {
   readonly deliveries: number;
   readonly frames: number;
   readonly outOfOrder: number;
+  /** Connections that were closed, and resumed. */
+  readonly resumptions: number;
   /** Milliseconds from `data.sentAt` to each observer, sorted. */
   readonly latencies: number[];
 }
