@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from "vitest";
 import type { ProblemCode } from "../../src/http/problem.ts";
-import { TICKET_HEADER } from "../../src/rooms/room.ts";
+import { TICKET_HEADER } from "../../src/rooms/ticket.ts";
 import { as, call, postJson } from "../support/worker/app.ts";
 import { aSubmission } from "../support/worker/factories.ts";
 import { anIssuer } from "../support/worker/issuer.ts";

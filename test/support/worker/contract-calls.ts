@@ -207,6 +207,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
       () => knock("inquiries", { ...as("owner"), "sec-websocket-protocol": "outreach.v1" }),
       () => knock("inquiries", as("cashier")),
     ],
+    400: [() => knock("inquiries?since=x", as("owner"))],
     401: [withoutToken],
     403: [
       () => knock("operations", as("cashier")),

@@ -1,0 +1,92 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { maskInquiry, maskText } from "../../src/inquiries/masking.ts";
+import { as, postJson } from "../support/worker/app.ts";
+import { aSubmission } from "../support/worker/factories.ts";
+import { observe, observeDirectly } from "../support/worker/sockets.ts";
+
+function aVisitor() {
+  return aSubmission({
+    phone: "+44 20 7946 0018",
+    subject: "Call +44 (0)20 7946-0020",
+    message: `Write to eve.${crypto.randomUUID()}@example.net, or call 020 7946 0021`,
+    metadata: { second: "bob@example.org", fax: "+44 20 7946 0019" },
+  });
+}
+
+describe("a cashier in the room", () => {
+  it("receives no address or phone number live, coalesced or replayed; an employee does", async () => {
+    const cashier = await observe("inquiries", as("cashier"));
+    const employee = await observe("inquiries", as("employee"));
+    const submissions = [aVisitor(), aVisitor(), aVisitor()];
+    await Promise.all(submissions.map((each) => postJson("/inquiries/submit", each)));
+    const texts: string[] = [];
+    let last = cashier.hello.head;
+    while (last < cashier.hello.head + submissions.length) {
+      const text = await cashier.nextText();
+      texts.push(text);
+      last = (JSON.parse(text) as { events: { id: number }[] }).events.at(-1)?.id ?? 0;
+    }
+    const { head, epoch } = cashier.hello;
+    const back = await observe(`inquiries?since=${head}&epoch=${epoch}`, as("cashier"));
+    expect(back.hello.recovered).toBe(true);
+    texts.push(await back.nextText());
+
+    expect(texts.length).toBeGreaterThan(1);
+    for (const text of texts) {
+      expect(text).toContain("inquiry.submitted");
+      expect(text).not.toContain("@");
+      expect(text).not.toContain("7946");
+    }
+    let seen = "";
+    while (!submissions.every(({ email }) => seen.includes(email))) {
+      seen += await employee.nextText();
+    }
+  });
+
+  it("receives none when it is served by a relay or from a frame of its own", async () => {
+    const room = env.ROOMS.getByName(crypto.randomUUID());
+    const full = {
+      ...{ name: "Ada", email: "ada@example.com", phone: "+44 20 7946 0018" },
+      ...{ subject: null, message: "ada@example.com", source: null, metadata: {} },
+    };
+    const data = full as unknown as Parameters<typeof maskInquiry>[0];
+    const event = { type: "inquiry.updated", time: new Date().toISOString() };
+    await room.publish(
+      Array.from({ length: 700 }, () => ({ ...event, data, masked: maskInquiry(data) })),
+    );
+    const { epoch } = await room.status();
+    const observer = await observeDirectly(room, { view: "masked", from: { since: 0, epoch } });
+    for (const last of [500, 700]) {
+      const text = await observer.nextText();
+      expect(text).toContain(`"id":${last}`);
+      expect(text).not.toContain("@");
+      expect(text).not.toContain("7946");
+      observer.ack(last);
+    }
+  });
+});
+
+describe("what was typed freely", () => {
+  it.each([
+    ["write to ada@example.com, please", "write to •••, please"],
+    ["<ada@example.com>", "<•••>"],
+    ["+44 20 7946 0018", "•••"],
+    ["call 0049 (0)30 1234567 today", "call ••• today"],
+    ["030/1234567", "•••"],
+    ["(212) 555-0123", "•••"],
+    ["212-555-0123 or 212.555.0124", "••• or •••"],
+    ["order 4711-0815, on 2026-11-22 at 09:30, 250 pieces", undefined],
+    ["id 249870643200008192", undefined],
+    ["the 3 of us @ 8", undefined],
+  ])("%s", (text, masked) => {
+    expect(maskText(text)).toBe(masked ?? text);
+  });
+
+  it("is masked in linear time", () => {
+    const start = Date.now();
+    for (const part of ["+1 ", "0", "(", "a@", "1-", "+1("])
+      maskText(part.repeat(20_000 / part.length));
+    expect(Date.now() - start).toBeLessThan(1_000);
+  });
+});
