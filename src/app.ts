@@ -14,6 +14,7 @@ import { Problem } from "./http/problem.ts";
 import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
 import { submissionRoutes } from "./inquiries/submit-routes.ts";
+import { spoolRoutes } from "./intake/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
 
 export const PREFIX = "/v1/api/outreach";
@@ -65,7 +66,8 @@ export function createApp() {
   const routes = app
     .route(PREFIX, submissionRoutes)
     .route(PREFIX, inquiryRoutes)
-    .route(PREFIX, roomRoutes);
+    .route(PREFIX, roomRoutes)
+    .route(PREFIX, spoolRoutes);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",

@@ -13,6 +13,7 @@ const CATALOGUE = {
   origin_not_allowed: { status: 403, title: "This origin may not connect" },
   route_not_found: { status: 404, title: "There is nothing at this address" },
   inquiry_not_found: { status: 404, title: "There is no such inquiry" },
+  set_aside_not_found: { status: 404, title: "There is no such write among those set aside" },
   room_not_found: { status: 404, title: "There is no such room" },
   method_not_allowed: { status: 405, title: "This address does not answer to that method" },
   not_acceptable: { status: 406, title: "None of the accepted media types can be produced" },
@@ -27,6 +28,7 @@ const CATALOGUE = {
   internal_error: { status: 500, title: "Something went wrong on our side" },
   misconfigured: { status: 503, title: "The service is not configured correctly" },
   database_unavailable: { status: 503, title: "The service cannot reach its database right now" },
+  intake_unavailable: { status: 503, title: "Your message could not be stored right now" },
   identity_unavailable: { status: 503, title: "The identity provider cannot be reached right now" },
   permissions_unavailable: { status: 503, title: "Permissions cannot be checked right now" },
 } as const satisfies Record<string, { status: number; title: string }>;

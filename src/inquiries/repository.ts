@@ -1,50 +1,81 @@
 import { and, desc, eq, getTableColumns, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
-import { retryTakenId } from "../db/errors.ts";
 import { type InquiryRow, type InquiryStatus, inquiries } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
-import type { Inquiry, InquirySubmission } from "./schema.ts";
-
-/** A submission with what the edge knows about it. */
-export interface NewInquiry extends InquirySubmission {
-  readonly status: InquiryStatus;
-  readonly spamReasons: string[];
-  readonly submissionKey: string;
-  readonly contentHash: string;
-  readonly submittedAt: Date;
-  readonly country: string | undefined;
-  readonly clientHash: string | undefined;
-}
+import type { CommandContext } from "../intake/command.ts";
+import { WINDOW_MS } from "../intake/idempotency.ts";
+import type { Inquiry } from "./schema.ts";
+import type { SubmissionPayload } from "./submission.ts";
 
 /** The row a submission key stands for, and whether this call made it. */
 export interface StoredSubmission {
   readonly inserted: boolean;
+  readonly deleted: boolean;
   readonly contentHash: string;
+  readonly submissionKey: string;
   readonly inquiry: Inquiry;
 }
 
 /**
  * Stores a submission, or finds the one that its key already stands for: one statement, one round
  * trip. The update in the conflict changes nothing; it is there because `DO NOTHING` returns no row.
+ *
+ * Without an `Idempotency-Key` the row of the window before counts as well, if it is recent enough:
+ * the statement then takes over that row's key, and meets it in the conflict. A row that is still
+ * being inserted cannot be found like that, so close to the border both sides queue up at a lock
+ * first, in the same round trip.
  */
-export async function insertSubmission(
-  db: Database,
-  nodeId: number,
-  submission: NewInquiry,
-): Promise<StoredSubmission> {
-  const [row] = await retryTakenId(() =>
-    db
-      .insert(inquiries)
-      .values({ ...submission, id: mintSnowflake(nodeId) })
-      .onConflictDoUpdate({
-        target: inquiries.submissionKey,
-        set: { submissionKey: sql`excluded.submission_key` },
-      })
-      // A fresh tuple has no updating transaction, so xmax is 0; a conflicting one was just locked.
-      .returning({ ...getTableColumns(inquiries), inserted: sql<boolean>`(xmax = 0)` }),
-  );
-  if (row === undefined) throw new Error("INSERT … RETURNING answered no row");
-  return { inserted: row.inserted, contentHash: row.contentHash, inquiry: toInquiry(row) };
+export function submissionStatements(
+  { db, nodeId }: CommandContext,
+  { earlierKey, nearBorder, ...payload }: SubmissionPayload,
+) {
+  const submittedAt = new Date(payload.submittedAt);
+  const since = new Date(submittedAt.getTime() - WINDOW_MS).toISOString();
+  const { submissionKey } = payload;
+  const insert = db
+    .insert(inquiries)
+    .values({
+      ...payload,
+      id: mintSnowflake(nodeId),
+      submittedAt,
+      submissionKey:
+        earlierKey === undefined
+          ? submissionKey
+          : sql`coalesce((select ${inquiries.submissionKey} from ${inquiries} where ${inquiries.submissionKey} = ${earlierKey} and ${inquiries.submittedAt} > ${since}), ${submissionKey})`,
+    })
+    .onConflictDoUpdate({
+      target: inquiries.submissionKey,
+      set: { submissionKey: sql`excluded.submission_key` },
+    })
+    // A fresh tuple has no updating transaction, so xmax is 0; a conflicting one was just locked.
+    .returning({ ...getTableColumns(inquiries), inserted: sql<boolean>`(xmax = 0)` });
+  if (!nearBorder) return [insert] as const;
+  const lock = sql`select pg_advisory_xact_lock(hashtextextended(${payload.contentHash}, 0))`;
+  return [db.execute(lock), insert] as const;
+}
+
+/**
+ * Reads what `submissionStatements` answered.
+ * @throws {TypeError} when the rows are not about this submission
+ */
+export function submissionOfRow(
+  rows: readonly unknown[],
+  { submissionKey, earlierKey }: SubmissionPayload,
+): StoredSubmission {
+  const row = rows[0] as (InquiryRow & { inserted: boolean }) | undefined;
+  const key = row?.submissionKey;
+  if (row === undefined || (key !== submissionKey && key !== earlierKey)) {
+    throw new TypeError("not an answer to this submission");
+  }
+  const { inserted, contentHash, deletedAt } = row;
+  const inquiry = toInquiry(row);
+  return {
+    inserted,
+    deleted: deletedAt !== null,
+    contentHash,
+    submissionKey: row.submissionKey,
+    inquiry,
+  };
 }
 
 /** Newest first, by id. @param page.before only rows with a smaller id; @param page.limit rows at most */

@@ -8,6 +8,8 @@ export interface PublishedEvent {
   readonly data: unknown;
   /** Absent when there is nothing to mask. */
   readonly masked?: unknown;
+  /** Two events with one key are one: the second is dropped. */
+  readonly key?: string;
 }
 
 /** A room's event log in its SQLite: what is not in here was never sent to anybody. */
@@ -25,6 +27,7 @@ export class EventLog {
       data TEXT NOT NULL,
       masked TEXT
     )`);
+    sql.exec("CREATE TABLE IF NOT EXISTS keys (key TEXT PRIMARY KEY) WITHOUT ROWID");
     sql.exec("CREATE TABLE IF NOT EXISTS room (epoch TEXT NOT NULL)");
     sql.exec(
       "INSERT INTO room (epoch) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM room)",
@@ -39,10 +42,11 @@ export class EventLog {
       .head;
   }
 
-  /** Appends in order. @returns the same events with their ids, once for each view */
+  /** Appends in order. @returns the events that are new with their ids, once for each view */
   append(events: readonly PublishedEvent[]): Record<View, RoomEvent[]> {
     const views: Record<View, RoomEvent[]> = { full: [], masked: [] };
-    for (const { type, time, data, masked } of events) {
+    for (const { type, time, data, masked, key } of events) {
+      if (key !== undefined && !this.#isNew(key)) continue;
       const { id } = this.#sql
         .exec<{ id: number }>(
           "INSERT INTO events (type, time, data, masked) VALUES (?, ?, ?, ?) RETURNING id",
@@ -56,5 +60,13 @@ export class EventLog {
       views.masked.push({ id, type, time, data: masked ?? data });
     }
     return views;
+  }
+
+  #isNew(key: string): boolean {
+    const claimed = this.#sql.exec(
+      "INSERT OR IGNORE INTO keys (key) VALUES (?) RETURNING key",
+      key,
+    );
+    return claimed.toArray().length > 0;
   }
 }

@@ -56,6 +56,7 @@ export class ObservationRoom extends DurableObject<Env> {
   /** Logs the events, then sends each view's frame, made once, to everyone with that view. */
   publish(events: readonly PublishedEvent[]): void {
     const views = this.#log.append(events);
+    if (views.full.length === 0) return;
     const frames: Record<View, string> = {
       full: encode({ type: "events", events: views.full }),
       masked: encode({ type: "events", events: views.masked }),
