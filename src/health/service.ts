@@ -43,10 +43,7 @@ async function checkSpool(deps: () => Pick<Deps, "spool" | "now">): Promise<Part
 async function timed(probe: () => Promise<unknown>): Promise<Part> {
   const start = performance.now();
   const failure = await Promise.race([
-    probe().then(
-      () => undefined,
-      kindOf,
-    ),
+    probe().then(() => undefined, kindOf),
     scheduler.wait(PART_TIMEOUT_MS).then(() => "no answer in time"),
   ]);
   const milliseconds = Math.round(performance.now() - start);

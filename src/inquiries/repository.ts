@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { type InquiryRow, type InquiryStatus, inquiries } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
@@ -20,17 +20,16 @@ export interface StoredSubmission {
  * Stores a submission, or finds the one that its key already stands for: one statement, one round
  * trip. The update in the conflict changes nothing; it is there because `DO NOTHING` returns no row.
  *
- * Without an `Idempotency-Key` the row of the window before counts as well, if it is recent enough:
- * the statement then takes over that row's key, and meets it in the conflict. A row that is still
+ * Without an `Idempotency-Key` a row of the windows beside counts as well, if it is near enough in
+ * time: the statement then takes over that row's key, and meets it in the conflict. A row that is still
  * being inserted cannot be found like that, so close to the border both sides queue up at a lock
  * first, in the same round trip.
  */
 export function submissionStatements(
   { db, nodeId }: CommandContext,
-  { earlierKey, nearBorder, ...payload }: SubmissionPayload,
+  { neighbours, nearBorder, ...payload }: SubmissionPayload,
 ) {
   const submittedAt = new Date(payload.submittedAt);
-  const since = new Date(submittedAt.getTime() - WINDOW_MS).toISOString();
   const { submissionKey } = payload;
   const insert = db
     .insert(inquiries)
@@ -39,9 +38,9 @@ export function submissionStatements(
       id: mintSnowflake(nodeId),
       submittedAt,
       submissionKey:
-        earlierKey === undefined
+        neighbours === undefined
           ? submissionKey
-          : sql`coalesce((select ${inquiries.submissionKey} from ${inquiries} where ${inquiries.submissionKey} = ${earlierKey} and ${inquiries.submittedAt} > ${since}), ${submissionKey})`,
+          : sql`coalesce((${twin(db, neighbours, submittedAt)}), ${submissionKey})`,
     })
     .onConflictDoUpdate({
       target: inquiries.submissionKey,
@@ -54,17 +53,32 @@ export function submissionStatements(
   return [db.execute(lock), insert] as const;
 }
 
+/** The key of the same content, sent less than ten minutes before or after. */
+function twin(db: Database, keys: string[], submittedAt: Date) {
+  const at = submittedAt.getTime();
+  return db
+    .select({ key: inquiries.submissionKey })
+    .from(inquiries)
+    .where(
+      and(
+        inArray(inquiries.submissionKey, keys),
+        gt(inquiries.submittedAt, new Date(at - WINDOW_MS)),
+        lt(inquiries.submittedAt, new Date(at + WINDOW_MS)),
+      ),
+    )
+    .limit(1);
+}
+
 /**
  * Reads what `submissionStatements` answered.
  * @throws {TypeError} when the rows are not about this submission
  */
 export function submissionOfRow(
   rows: readonly unknown[],
-  { submissionKey, earlierKey }: SubmissionPayload,
+  { submissionKey, neighbours = [] }: SubmissionPayload,
 ): StoredSubmission {
   const row = rows[0] as (InquiryRow & { inserted: boolean }) | undefined;
-  const key = row?.submissionKey;
-  if (row === undefined || (key !== submissionKey && key !== earlierKey)) {
+  if (row === undefined || ![submissionKey, ...neighbours].includes(row.submissionKey)) {
     throw new TypeError("not an answer to this submission");
   }
   const { inserted, contentHash, deletedAt } = row;

@@ -24,8 +24,8 @@ const payload = z.object({
   clientHash: z.string().optional(),
   contentHash: z.string(),
   submissionKey: z.string(),
-  /** Only without an `Idempotency-Key`: the content's key in the window before. */
-  earlierKey: z.string().optional(),
+  /** Only without an `Idempotency-Key`: the content's keys in the windows beside its own. */
+  neighbours: z.array(z.string()).optional(),
   nearBorder: z.boolean(),
   /** RFC 3339 UTC: when the visitor sent it, also when it is stored later. */
   submittedAt: z.string(),
@@ -48,11 +48,11 @@ export const submission: Command<SubmissionPayload, StoredInquiry> = {
   versions: { 1: payload },
   conflict: "idempotency_key_reused",
 
-  keyOf({ submissionKey, earlierKey, contentHash, submittedAt }) {
+  keyOf({ submissionKey, neighbours, contentHash, submittedAt }) {
     const at = Date.parse(submittedAt);
     const key = { key: submissionKey, fingerprint: contentHash, at };
-    if (earlierKey === undefined) return { ...key, order: submissionKey };
-    return { ...key, order: contentHash, earlier: { key: earlierKey, since: at - WINDOW_MS } };
+    if (neighbours === undefined) return { ...key, order: submissionKey };
+    return { ...key, order: contentHash, neighbours: { keys: neighbours, within: WINDOW_MS } };
   },
 
   statements: submissionStatements,

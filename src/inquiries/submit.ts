@@ -62,7 +62,7 @@ async function payloadOf(
     locale,
     metadata,
   ]);
-  const { key, earlierKey, nearBorder } = contentKeys(fingerprint, now);
+  const { key, neighbours, nearBorder } = contentKeys(fingerprint, now);
   const { idempotencyKey, country, clientAddress, spamReasons } = origin;
   return {
     ...submission,
@@ -72,7 +72,7 @@ async function payloadOf(
     clientHash: clientAddress && (await deps.signer.sign("client", clientAddress)),
     contentHash: fingerprint,
     submissionKey: idempotencyKey ?? key,
-    earlierKey: idempotencyKey === undefined ? earlierKey : undefined,
+    neighbours: idempotencyKey === undefined ? neighbours : undefined,
     nearBorder: idempotencyKey === undefined && nearBorder,
     submittedAt: now.toISOString(),
   };

@@ -33,8 +33,8 @@ export interface CommandKey {
   readonly fingerprint: string;
   /** When it was sent, in milliseconds since 1970. */
   readonly at: number;
-  /** An older key that means the same write if it was used since then (milliseconds since 1970). */
-  readonly earlier?: { readonly key: string; readonly since: number };
+  /** Keys that mean the same write if they were used within so many milliseconds of `at`. */
+  readonly neighbours?: { readonly keys: readonly string[]; readonly within: number };
 }
 
 /**

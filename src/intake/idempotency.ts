@@ -34,15 +34,15 @@ export async function contentHash(content: readonly unknown[]): Promise<string> 
 export interface ContentKeys {
   /** Its content within a window of ten minutes. */
   readonly key: string;
-  /** The same content in the window before: it counts if it came less than ten minutes earlier. */
-  readonly earlierKey: string;
+  /** The same content in the windows beside it: the same if less than ten minutes lie between. */
+  readonly neighbours: string[];
   /** Its twin may be under way in the other window, where the unique index would not see it. */
   readonly nearBorder: boolean;
 }
 
 /**
  * The keys of a submission that came without one. Windows have borders and double clicks do not care:
- * hence the earlier key, and `nearBorder`.
+ * hence the neighbours, and `nearBorder`.
  * @param fingerprint the `contentHash` of everything that was typed, so that a corrected phone number
  *   makes another submission and not a conflict
  */
@@ -52,7 +52,8 @@ export function contentKeys(fingerprint: string, now: Date): ContentKeys {
   const keyIn = (which: number) => `${CONTENT_KEY_PREFIX}${which}.${fingerprint}`;
   return {
     key: keyIn(window),
-    earlierKey: keyIn(window - 1),
+    // The one after it as well: of two that are sent at once, the later may be the first to arrive.
+    neighbours: [keyIn(window - 1), keyIn(window + 1)],
     nearBorder: intoWindow < BORDER_MS || intoWindow >= WINDOW_MS - BORDER_MS,
   };
 }

@@ -4,7 +4,7 @@ import type { Announcement } from "./command.ts";
 export interface NewRow {
   readonly key: string;
   readonly fingerprint: string;
-  readonly earlier?: { readonly key: string; readonly since: number };
+  readonly neighbours?: { readonly keys: readonly string[]; readonly within: number };
   /** When the visitor sent it. */
   readonly at: number;
   readonly command: string;
@@ -93,13 +93,14 @@ export class SpoolStore {
   }
 
   accept(row: NewRow): AcceptVerdict {
-    const { key, fingerprint, earlier, at, command, version, payload } = row;
+    const { key, fingerprint, neighbours, at, command, version, payload } = row;
     const known = this.#sql
       .exec<{ key: string; fingerprint: string; acceptedAt: number }>(
         `SELECT key, fingerprint, accepted_at AS acceptedAt FROM rows
-          WHERE command = ?1 AND (key = ?2 OR (key = ?3 AND accepted_at > ?4))
+          WHERE command = ?1 AND (key = ?2 OR (
+            key IN (SELECT value FROM json_each(?3)) AND abs(accepted_at - ?4) < ?5))
           ORDER BY number LIMIT 1`,
-        ...[command, key, earlier?.key ?? key, earlier?.since ?? 0],
+        ...[command, key, JSON.stringify(neighbours?.keys ?? []), at, neighbours?.within ?? 0],
       )
       .toArray()[0];
     if (known !== undefined) {
