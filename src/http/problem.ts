@@ -49,6 +49,9 @@ interface ProblemOptions {
   readonly cause?: unknown;
 }
 
+/** Seconds after which a caller that met a 503 may try again. */
+const RETRY_AFTER_SECONDS = 10;
+
 /** What services throw and the one handler in app.ts turns into RFC 9457 `application/problem+json`. */
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -62,7 +65,11 @@ export class Problem extends Error {
     this.code = code;
     this.detail = options.detail;
     this.errors = options.errors ?? [];
-    this.headers = options.headers ?? {};
+    const busy = CATALOGUE[code].status === 503;
+    this.headers = {
+      ...(busy && { "retry-after": String(RETRY_AFTER_SECONDS) }),
+      ...options.headers,
+    };
   }
 
   get status() {
@@ -73,9 +80,6 @@ export class Problem extends Error {
     return CATALOGUE[this.code].title;
   }
 }
-
-/** Seconds after which a caller that met a 503 may try again. */
-const RETRY_AFTER_SECONDS = 10;
 
 /** The wire form, RFC 9457. A 5xx carries no detail of its own: nothing internal leaks. */
 export function problemResponse(
@@ -99,7 +103,6 @@ export function problemResponse(
       status,
       headers: {
         "content-type": "application/problem+json",
-        ...(status === 503 && { "retry-after": String(RETRY_AFTER_SECONDS) }),
         ...problem.headers,
       },
     },

@@ -1,42 +1,36 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { inquiries } from "../../../src/db/schema.ts";
 import { SHARD_NAMES } from "../../../src/intake/shards.ts";
-import { type NewRow, SpoolStore } from "../../../src/intake/spool-store.ts";
+import type { Spool } from "../../../src/intake/spool.ts";
+import type { NewRow } from "../../../src/intake/spool-store.ts";
+import { database } from "./app.ts";
+import { watchNetwork } from "./network.ts";
 
-/** Where nobody listens: a connection is refused at once. */
-export const NOWHERE = "http://127.0.0.1:9/sql";
+type SpoolStub = DurableObjectStub<Spool>;
 
 /** A spool object that no other test uses. */
-export function aSpool() {
+export function aSpool(): SpoolStub {
   return env.SPOOL.getByName(crypto.randomUUID());
 }
 
-/** Looks into an object's store. */
-export function inStore<T>(
-  stub: DurableObjectStub<import("../../../src/intake/spool.ts").Spool>,
-  look: (store: SpoolStore) => T,
-): Promise<T> {
-  return runInDurableObject(stub, (_, state) => look(new SpoolStore(state.storage)));
-}
-
-/** The shard that holds a key, if one does. */
-export async function shardHolding(key: string) {
+/** The shard that holds a key; the test fails when none does. */
+export async function shardHolding(key: string): Promise<SpoolStub> {
   for (const name of SHARD_NAMES) {
     const stub = env.SPOOL.getByName(name);
-    const held = await runInDurableObject(
-      stub,
-      (_, state) =>
-        state.storage.sql.exec("SELECT 1 FROM rows WHERE key = ?", key).toArray().length > 0,
+    const rows = await runInDurableObject(stub, (_, state) =>
+      state.storage.sql.exec("SELECT 1 FROM rows WHERE key = ?", key).toArray(),
     );
-    if (held) return stub;
+    if (rows.length > 0) return stub;
   }
-  return undefined;
+  throw new Error("no shard holds this key");
 }
 
-/** A submission as the Worker hands it to the spool. */
-export function aRow(changes: Record<string, unknown> = {}, row: Partial<NewRow> = {}): NewRow {
+/** A submission as the Worker hands it to the spool, under a key of its own. */
+export function aRow(payload: Record<string, unknown> = {}, row: Partial<NewRow> = {}): NewRow {
   const key = crypto.randomUUID();
-  const payload = {
+  const whole = {
     status: "NEW",
     name: "Ada Byron",
     email: "ada@example.com",
@@ -46,7 +40,7 @@ export function aRow(changes: Record<string, unknown> = {}, row: Partial<NewRow>
     submissionKey: key,
     nearBorder: false,
     submittedAt: new Date().toISOString(),
-    ...changes,
+    ...payload,
   };
   return {
     key,
@@ -54,7 +48,37 @@ export function aRow(changes: Record<string, unknown> = {}, row: Partial<NewRow>
     at: Date.now(),
     command: "inquiry.submit",
     version: 1,
-    payload: JSON.stringify(payload),
+    payload: JSON.stringify(whole),
     ...row,
   };
+}
+
+/** Makes the database unreachable, for Worker and spool alike, until `comesBack` is called. */
+export function databaseAway() {
+  let away = true;
+  const calls = watchNetwork((request) => {
+    const isSql = new URL(request.url).pathname === "/sql";
+    if (away && isSql) throw new TypeError("Network connection lost.");
+    return undefined;
+  });
+  return {
+    calls,
+    comesBack: () => {
+      away = false;
+    },
+  };
+}
+
+export function rowsUnder(submissionKey: string) {
+  return database().select().from(inquiries).where(eq(inquiries.submissionKey, submissionKey));
+}
+
+/** Events in a room's log, oldest first. */
+export async function eventsIn(room: string): Promise<{ type: string; data: { id?: string } }[]> {
+  return runInDurableObject(env.ROOMS.getByName(room), (_, state) =>
+    state.storage.sql
+      .exec<{ type: string; data: string }>("SELECT type, data FROM events ORDER BY id")
+      .toArray()
+      .map(({ type, data }) => ({ type, data: JSON.parse(data) })),
+  );
 }
