@@ -11,7 +11,7 @@ import { createLogger } from "../../src/telemetry/logger.ts";
 import { database } from "../support/worker/app.ts";
 import { aRow, aSpool, rowsUnder } from "../support/worker/spool.ts";
 
-const v1 = submission.versions[1] as z.ZodType<SubmissionPayload, Record<string, unknown>>;
+const v1 = submission.versions[1] as z.ZodType<SubmissionPayload, { name: string }>;
 
 /** The same command after a deployment that split the name in two. */
 const tomorrow: AnyCommand = {

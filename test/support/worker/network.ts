@@ -5,7 +5,8 @@ import { onTestFinished, vi } from "vitest";
  * @param answer takes a call over; `undefined` lets it through
  */
 export function watchNetwork(
-  answer: (request: Request) => Response | Promise<Response> | undefined = () => undefined,
+  answer: (request: Request) => Response | Promise<Response | undefined> | undefined = () =>
+    undefined,
 ) {
   const calls: Request[] = [];
   const real = globalThis.fetch;

@@ -1,4 +1,4 @@
-import { runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { inquiries } from "../../../src/db/schema.ts";
@@ -51,6 +51,11 @@ export function aRow(payload: Record<string, unknown> = {}, row: Partial<NewRow>
     payload: JSON.stringify(whole),
     ...row,
   };
+}
+
+/** Runs its alarm until it sets no other. */
+export async function drain(stub: SpoolStub): Promise<void> {
+  while (await runDurableObjectAlarm(stub));
 }
 
 /** Makes the database unreachable, for Worker and spool alike, until `comesBack` is called. */
