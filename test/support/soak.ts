@@ -1,0 +1,122 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { FaultWorld } from "./fault-world.ts";
+import { isAccepted, judge, percentile, startLoad, type Verdict } from "./load.ts";
+
+/** A way to be away, and how it ends. Every one holds for as long as the soak wants. */
+export interface Fault {
+  readonly name: string;
+  begin(world: FaultWorld): Promise<void> | void;
+  end(world: FaultWorld): Promise<void> | void;
+}
+
+const network = (fault: FaultWorld["network"]["fault"]): Fault => ({
+  name: `network: ${fault}`,
+  begin: (world) => {
+    world.network.fault = fault;
+  },
+  end: (world) => {
+    world.network.fault = "none";
+  },
+});
+
+/** After this the breaker is open, and no visitor waits any more. */
+const BREAKER_OPEN_MS = 2_000;
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: "PostgreSQL killed",
+    begin: (world) => world.postgres.kill("SIGKILL"),
+    end: (world) => world.postgres.start(),
+  },
+  {
+    name: "PostgreSQL paused",
+    begin: (world) => world.postgres.pause(),
+    end: (world) => world.postgres.resume(),
+  },
+  {
+    // While the database is away, because an announcement that is under way dies with its isolate.
+    name: "workerd killed with rows in the spool",
+    async begin(world) {
+      world.network.fault = "refuse";
+      await delay(BREAKER_OPEN_MS);
+      await world.worker.kill("SIGKILL");
+      await world.worker.start();
+    },
+    end: (world) => {
+      world.network.fault = "none";
+    },
+  },
+  network("refuse"),
+  network("error"),
+  network("garbage"),
+  network("hang"),
+  network("cut"),
+  network("half"),
+];
+
+export interface SoakReport extends Verdict {
+  readonly answers: Readonly<Record<string, number>>;
+  readonly queuedP99Milliseconds: number;
+  readonly drainedAfterMilliseconds: number;
+}
+
+/**
+ * Submits continuously while the faults happen one after the other, lets everything settle, and
+ * judges. @param options.faultMs how long each lasts; @param options.calmMs the time between
+ */
+export async function runSoak(
+  world: FaultWorld,
+  options: {
+    perSecond: number;
+    faults: readonly Fault[];
+    faultMs: number;
+    calmMs: number;
+    say?: (line: string) => void;
+  },
+): Promise<SoakReport> {
+  const { perSecond, faults, faultMs, calmMs, say = () => undefined } = options;
+  const observer = await world.observe("inquiries");
+  const load = startLoad(world, { perSecond, retries: true });
+  /** When visitors met an open breaker: from → to. */
+  const away: [number, number][] = [];
+  for (const fault of faults) {
+    await delay(calmMs);
+    say(fault.name);
+    await fault.begin(world);
+    const begin = performance.now() + BREAKER_OPEN_MS;
+    await delay(faultMs);
+    away.push([begin, performance.now()]);
+    // What is stored while nobody listens is only seen by those who ask for it afterwards.
+    while (!observer.connected) await delay(20);
+    await fault.end(world);
+  }
+  await delay(calmMs);
+  const sent = await load.stop();
+  const drainedAfterMilliseconds = await world.untilDrained();
+  const verdict = await settle(async () => judge(world, sent, observer.events));
+  observer.close();
+
+  const answers: Record<string, number> = {};
+  for (const { status } of sent) answers[status] = (answers[status] ?? 0) + 1;
+  const queued = sent
+    .filter(isAccepted)
+    .filter(({ status, at }) => status === 202 && away.some(([from, to]) => at > from && at < to));
+  return {
+    ...verdict,
+    answers,
+    queuedP99Milliseconds: percentile(
+      queued.map((each) => each.milliseconds),
+      0.99,
+    ),
+    drainedAfterMilliseconds,
+  };
+}
+
+/** The last announcements follow the last rows by a moment. */
+async function settle(judgement: () => Promise<Verdict>): Promise<Verdict> {
+  for (let tries = 0; ; tries += 1) {
+    const verdict = await judgement();
+    if (verdict.unannounced === 0 || tries >= 50) return verdict;
+    await delay(100);
+  }
+}
