@@ -4,9 +4,18 @@ import { setTimeout as delay } from "node:timers/promises";
 /**
  * What happens between the Worker and the database's HTTP layer:
  * `refuse` closes the connection, `hang` says nothing for five seconds, `cut` loses the answer after
- * the statement was committed, `half` loses the second half of it.
+ * the statement was committed, `half` loses the second half of it, `standby` leads to a server that
+ * takes no submissions and answers everything else.
  */
-export type NetworkFault = "none" | "refuse" | "error" | "garbage" | "hang" | "cut" | "half";
+export type NetworkFault =
+  | "none"
+  | "refuse"
+  | "standby"
+  | "error"
+  | "garbage"
+  | "hang"
+  | "cut"
+  | "half";
 
 const HANG_MS = 5_000;
 
@@ -20,25 +29,30 @@ export interface FaultProxy {
 
 /** A real network that breaks on command, in front of a real server. @param target its URL */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
-  const pass = (incoming: IncomingMessage, response: ServerResponse, fault: NetworkFault) => {
-    const { method, headers } = incoming;
+  const pass = (
+    { method, headers }: IncomingMessage,
+    statement: Buffer,
+    response: ServerResponse,
+    fault: NetworkFault,
+  ) => {
     const outgoing = request(target, { method, headers }, async (answer) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-      const body = Buffer.concat(chunks);
+      const body = await readAll(answer);
       if (fault === "cut") return response.destroy();
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       if (fault !== "half") return response.end(body);
       response.write(body.subarray(0, body.length / 2), () => response.destroy());
     });
     outgoing.on("error", () => response.destroy());
-    incoming.pipe(outgoing);
+    outgoing.end(statement);
   };
   const proxy = { fault: "none" as NetworkFault, requests: 0 };
-  const server = createServer(async (incoming, response) => {
+  const server = createServer((incoming, response) => {
     proxy.requests += 1;
-    const { fault } = proxy;
     response.on("error", () => undefined);
+    // A caller may give up while its request is still being read.
+    meet(incoming, response, proxy.fault).catch(() => response.destroy());
+  });
+  async function meet(incoming: IncomingMessage, response: ServerResponse, fault: NetworkFault) {
     switch (fault) {
       case "refuse":
         incoming.socket.destroy();
@@ -53,10 +67,19 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         await delay(HANG_MS, undefined, { ref: false });
         response.destroy();
         return;
+      case "standby": {
+        const body = await readAll(incoming);
+        if (body.includes('insert into \\"inquiries\\"')) {
+          response.writeHead(400, { "content-type": "application/json" });
+          response.end(JSON.stringify({ message: "read only", code: "25006" }));
+        } else pass(incoming, body, response, fault);
+        return;
+      }
       default:
-        pass(incoming, response, fault);
+        pass(incoming, await readAll(incoming), response, fault);
+        return;
     }
-  });
+  }
   server.keepAliveTimeout = 600_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -69,4 +92,10 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         server.closeAllConnections();
       }),
   });
+}
+
+async function readAll(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

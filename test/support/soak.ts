@@ -34,10 +34,11 @@ export const FAULTS: readonly Fault[] = [
     end: (world) => world.postgres.resume(),
   },
   {
-    // While the database is away, because an announcement that is under way dies with its isolate.
+    // While nothing is stored, because an announcement that is under way dies with its isolate; but
+    // permissions can be read, so that observers can come back.
     name: "workerd killed with rows in the spool",
     async begin(world) {
-      world.network.fault = "refuse";
+      world.network.fault = "standby";
       await delay(BREAKER_OPEN_MS);
       await world.worker.kill("SIGKILL");
       await world.worker.start();
@@ -47,6 +48,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   network("refuse"),
+  network("standby"),
   network("error"),
   network("garbage"),
   network("hang"),
