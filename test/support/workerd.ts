@@ -12,19 +12,28 @@ const workerd = (createRequire(import.meta.url)("workerd") as { default: string 
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Builds the Worker as a deployment would. @returns the folder that holds `index.js` */
-export function bundleWorker(): string {
+/**
+ * Builds the Worker as a deployment would. @returns the folder that holds `index.js`
+ * @param entry another Worker than ours, from the project's root; its file is called `index.ts`
+ */
+export function bundleWorker(entry?: string): string {
   const folder = mkdtempSync(join(tmpdir(), "outreach-bundle-"));
   mkdirSync(join(root, "dist/public"), { recursive: true });
   execFileSync(
     process.execPath,
     [
       join(root, "node_modules/wrangler/bin/wrangler.js"),
-      ...["deploy", "--dry-run", "--minify", "--outdir", folder],
+      ...["deploy", ...(entry === undefined ? [] : [entry])],
+      ...["--dry-run", "--minify", "--outdir", folder],
     ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
   return folder;
+}
+
+interface DurableObjectBinding {
+  readonly name: string;
+  readonly class_name: string;
 }
 
 /** A Worker served by workerd itself, the runtime of production, without a development proxy. */
@@ -41,6 +50,8 @@ export async function startWorker(options: {
   bundle: string;
   variables: Readonly<Record<string, string>>;
   port?: number;
+  /** Durable Objects, if not those of wrangler.toml. */
+  objects?: readonly DurableObjectBinding[];
 }): Promise<RunningWorker> {
   const port = options.port ?? (await freePort());
   const home = makeHome("workerd", {});
@@ -72,10 +83,12 @@ function capnp(options: {
   variables: Readonly<Record<string, string>>;
   port: number;
   home: string;
+  objects?: readonly DurableObjectBinding[];
 }): string {
   const config = readConfig({ config: join(root, "wrangler.toml") });
   const variables = { ...config.vars, ...options.variables };
-  const objects: { name: string; class_name: string }[] = config.durable_objects.bindings;
+  const objects: readonly DurableObjectBinding[] =
+    options.objects ?? config.durable_objects.bindings;
   const text = (value: unknown) => JSON.stringify(String(value));
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
