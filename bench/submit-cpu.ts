@@ -8,7 +8,7 @@ import { type Figure, median } from "./figure.ts";
 
 const RUNS = 5;
 const SUBMISSIONS = 2_000;
-const AT_ONCE = 16;
+const AT_ONCE = 4;
 const DATABASE_URL = "postgres://outreach:outreach@localhost/outreach";
 /** Linux counts CPU time in these (`getconf CLK_TCK`). */
 const TICKS_A_SECOND = 100;
@@ -25,7 +25,7 @@ export async function submitCpu(): Promise<Figure> {
     SIGNING_KEY: randomBytes(32).toString("base64"),
     LOG_LEVEL: "error",
   };
-  const bundles = [bundleWorker(), bundleWorker("bench/peers/bare-worker/index.ts")] as const;
+  const bundles = [bundleWorker(), bundleWorker("bench/peers/bare-worker/wrangler.toml")] as const;
   const ours = await startWorker({ bundle: bundles[0], variables });
   const bare = await startWorker({ bundle: bundles[1], variables, objects: [] });
   try {

@@ -14,8 +14,11 @@ export interface Load {
   stop(): Promise<readonly Sent[]>;
 }
 
+const MOST_AT_ONCE = 100;
+
 /**
- * Submits at a steady rate, whatever the answers are: visitors do not wait for each other. Half carry
+ * Submits at a steady rate, whatever the answers are: visitors do not wait for each other, unless so
+ * many already wait that the machine itself must be what is slow. Half carry
  * a key, one in twenty is a double click, and what got no 2xx is sent once more after a moment.
  */
 export function startLoad(
@@ -42,6 +45,7 @@ export function startLoad(
 
   const running = (async () => {
     for (let n = 0; !stopped; n += 1) {
+      while (open.size >= MOST_AT_ONCE) await Promise.race(open);
       const submission = aSubmission(n % 2 === 0 ? randomUUID() : undefined);
       track(visit(submission, options.retries ?? false));
       if (n % 20 === 0) track(visit(submission, false));

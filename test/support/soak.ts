@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { FaultWorld } from "./fault-world.ts";
-import { isAccepted, judge, percentile, startLoad, type Verdict } from "./load.ts";
+import { judge, percentile, startLoad, type Verdict } from "./load.ts";
 
 /** A way to be away, and how it ends. Every one holds for as long as the soak wants. */
 export interface Fault {
@@ -58,7 +58,9 @@ export const FAULTS: readonly Fault[] = [
 
 export interface SoakReport extends Verdict {
   readonly answers: Readonly<Record<string, number>>;
+  /** Of the 202 with the breaker open, over all faults and in each. */
   readonly queuedP99Milliseconds: number;
+  readonly queuedP99ByFault: Readonly<Record<string, number>>;
   readonly drainedAfterMilliseconds: number;
 }
 
@@ -79,17 +81,17 @@ export async function runSoak(
   const { perSecond, faults, faultMs, calmMs, say = () => undefined } = options;
   const observer = await world.observe("inquiries");
   const load = startLoad(world, { perSecond, retries: true });
-  /** When visitors met an open breaker: from → to. */
-  const away: [number, number][] = [];
+  /** When visitors met an open breaker. */
+  const away: { name: string; from: number; to: number }[] = [];
   for (const fault of faults) {
     await delay(calmMs);
     say(fault.name);
     await fault.begin(world);
     const begin = performance.now() + BREAKER_OPEN_MS;
     await delay(faultMs);
-    away.push([begin, performance.now()]);
+    away.push({ name: fault.name, from: begin, to: performance.now() });
     // What is stored while nobody listens is only seen by those who ask for it afterwards.
-    while (!observer.connected) await delay(20);
+    await until(() => observer.connected, "the observer does not come back");
     await fault.end(world);
   }
   await delay(calmMs);
@@ -100,15 +102,16 @@ export async function runSoak(
 
   const answers: Record<string, number> = {};
   for (const { status } of sent) answers[status] = (answers[status] ?? 0) + 1;
-  const queued = sent
-    .filter(isAccepted)
-    .filter(({ status, at }) => status === 202 && away.some(([from, to]) => at > from && at < to));
+  const queuedIn = ({ from, to }: { from: number; to: number }) =>
+    sent
+      .filter(({ status, at }) => status === 202 && at > from && at < to)
+      .map(({ milliseconds }) => milliseconds);
   return {
     ...verdict,
     answers,
-    queuedP99Milliseconds: percentile(
-      queued.map((each) => each.milliseconds),
-      0.99,
+    queuedP99Milliseconds: percentile(away.flatMap(queuedIn), 0.99),
+    queuedP99ByFault: Object.fromEntries(
+      away.map((each) => [each.name, percentile(queuedIn(each), 0.99)]),
     ),
     drainedAfterMilliseconds,
   };
@@ -120,5 +123,13 @@ async function settle(judgement: () => Promise<Verdict>): Promise<Verdict> {
     const verdict = await judgement();
     if (verdict.unannounced === 0 || tries >= 50) return verdict;
     await delay(100);
+  }
+}
+
+async function until(condition: () => boolean, complaint: string): Promise<void> {
+  const end = performance.now() + 60_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(complaint);
+    await delay(20);
   }
 }

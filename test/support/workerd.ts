@@ -14,16 +14,16 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Builds the Worker as a deployment would. @returns the folder that holds `index.js`
- * @param entry another Worker than ours, from the project's root; its file is called `index.ts`
+ * @param config of another Worker than ours, whose main module is called `index.ts`
  */
-export function bundleWorker(entry?: string): string {
+export function bundleWorker(config = "wrangler.toml"): string {
   const folder = mkdtempSync(join(tmpdir(), "outreach-bundle-"));
   mkdirSync(join(root, "dist/public"), { recursive: true });
   execFileSync(
     process.execPath,
     [
       join(root, "node_modules/wrangler/bin/wrangler.js"),
-      ...["deploy", ...(entry === undefined ? [] : [entry])],
+      ...["deploy", "--config", join(root, config)],
       ...["--dry-run", "--minify", "--outdir", folder],
     ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
