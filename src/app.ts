@@ -14,6 +14,7 @@ import { Problem } from "./http/problem.ts";
 import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
 import { submissionRoutes } from "./inquiries/submit-routes.ts";
+import { formRoutes } from "./intake/form-routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
 
 export const PREFIX = "/v1/api/outreach";
@@ -21,7 +22,14 @@ export const PREFIX = "/v1/api/outreach";
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** Answers of ours that a page of another origin may read. */
-const EXPOSED_HEADERS = ["X-Request-Id", "Retry-After", "Idempotency-Replayed", "ETag"];
+const EXPOSED_HEADERS = [
+  "X-Request-Id",
+  "Retry-After",
+  "RateLimit",
+  "RateLimit-Policy",
+  "Idempotency-Replayed",
+  "ETag",
+];
 
 /** The whole HTTP side, in the order a request passes through it. */
 export function createApp() {
@@ -64,6 +72,7 @@ export function createApp() {
   // Every feature, and nothing else.
   const routes = app
     .route(PREFIX, submissionRoutes)
+    .route(PREFIX, formRoutes)
     .route(PREFIX, inquiryRoutes)
     .route(PREFIX, roomRoutes);
 

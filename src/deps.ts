@@ -2,9 +2,17 @@ import { createKeyCache, createKeyResolver } from "./auth/jwks.ts";
 import { createPermissions, createRuleCache, type Permissions } from "./auth/permissions.ts";
 import { createSigner, type Signer } from "./auth/signing.ts";
 import { type TokenVerdict, verifyToken } from "./auth/tokens.ts";
+import { type Breaker, createBreaker } from "./breaker.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { createDatabase, type Database } from "./db/client.ts";
 import { loadRules } from "./db/permissions.ts";
+import { createTurnstile, type Turnstile } from "./intake/spam-turnstile.ts";
+import type { Limiter } from "./limits/limiter.ts";
+import {
+  createLimitState,
+  createRequestLimiter,
+  type LimitState,
+} from "./limits/request-limiter.ts";
 import { createPublish, type Publish } from "./rooms/publish.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 
@@ -16,6 +24,9 @@ export interface Deps {
   readonly signer: Signer;
   readonly permissions: Permissions;
   readonly publish: Publish;
+  readonly limiter: Limiter;
+  /** Absent where Turnstile is not configured. */
+  readonly turnstile: Turnstile | undefined;
   verifyToken(token: string): Promise<TokenVerdict>;
   now(): Date;
 }
@@ -26,6 +37,8 @@ interface Isolate {
   readonly signer: Signer;
   readonly keyCache: ReturnType<typeof createKeyCache>;
   readonly ruleCache: ReturnType<typeof createRuleCache>;
+  readonly limits: LimitState;
+  readonly turnstileBreaker: Breaker;
 }
 
 const isolates = new WeakMap<Env, Isolate>();
@@ -39,6 +52,8 @@ function isolateOf(env: Env): Isolate {
     signer: createSigner(config.signingKey),
     keyCache: createKeyCache(),
     ruleCache: createRuleCache(),
+    limits: createLimitState(),
+    turnstileBreaker: createBreaker({ failures: 3, pauseMs: 10_000 }),
   };
   isolates.set(env, isolate);
   return isolate;
@@ -58,20 +73,51 @@ export interface RequestScope {
  * @throws {ConfigError} when the environment cannot be used
  */
 export function makeDeps(env: Env, scope: RequestScope): Deps {
-  const { config, signer, keyCache, ruleCache } = isolateOf(env);
+  const { config, signer, keyCache, ruleCache, limits, turnstileBreaker } = isolateOf(env);
   const { requestId, background, after } = scope;
   const log = createLogger({ level: config.logLevel, fields: { requestId } });
   const db = createDatabase({ ...config.database, requestId });
   const { issuer, audience, rolesClaim, jwksUrl } = config.identity;
   const keys = createKeyResolver({ url: jwksUrl, requestId, cache: keyCache });
+  const publish = createPublish({ rooms: env.ROOMS, log, after });
   return {
     config,
     log,
     db,
     signer,
     permissions: createPermissions({ load: () => loadRules(db), cache: ruleCache, background }),
-    publish: createPublish({ rooms: env.ROOMS, log, after }),
+    publish,
+    limiter: createRequestLimiter({
+      state: limits,
+      // Only Cloudflare and its simulator know the binding; workerd by itself does not.
+      edge: (env as Partial<Env>).EDGE_LIMIT,
+      redis: config.redis,
+      floodCeiling: config.floodCeiling,
+      signer,
+      requestId,
+      log,
+      after,
+      announceFlood: announceFlood(publish),
+    }),
+    turnstile:
+      config.turnstile &&
+      createTurnstile({ ...config.turnstile, breaker: turnstileBreaker, requestId, log }),
     verifyToken: (token) => verifyToken(token, { keys, issuer, audience, rolesClaim }),
     now: () => new Date(),
   };
+}
+
+/** Tells the `operations` room that a flood began or is over. */
+function announceFlood(publish: Publish) {
+  return (route: string, change: "started" | "ended", refused: number) =>
+    publish({
+      room: "operations",
+      event: {
+        type: `operations.flood_${change}`,
+        time: new Date().toISOString(),
+        data: { route, refusedInLastMinute: refused },
+      },
+      message: `Flood ${change}`,
+      about: { limit: route },
+    });
 }

@@ -24,6 +24,7 @@ const CATALOGUE = {
     title: "This Idempotency-Key was used with other content before",
   },
   upgrade_required: { status: 426, title: "This address only speaks WebSocket" },
+  rate_limited: { status: 429, title: "Too many requests for now" },
   internal_error: { status: 500, title: "Something went wrong on our side" },
   misconfigured: { status: 503, title: "The service is not configured correctly" },
   database_unavailable: { status: 503, title: "The service cannot reach its database right now" },
@@ -44,6 +45,8 @@ interface ProblemOptions {
   readonly detail?: string;
   readonly errors?: readonly ValueError[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Members of its own beside those of RFC 9457, section 3.2. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
 
@@ -54,6 +57,7 @@ export class Problem extends Error {
   readonly errors: readonly ValueError[];
   readonly headers: Readonly<Record<string, string>>;
   readonly detail: string | undefined;
+  readonly extensions: Readonly<Record<string, unknown>>;
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
     super(code, { cause: options.cause });
@@ -61,6 +65,7 @@ export class Problem extends Error {
     this.detail = options.detail;
     this.errors = options.errors ?? [];
     this.headers = options.headers ?? {};
+    this.extensions = options.extensions ?? {};
   }
 
   get status() {
@@ -92,6 +97,7 @@ export function problemResponse(
       code,
       requestId: context.requestId,
       ...(errors.length > 0 && { errors }),
+      ...problem.extensions,
     },
     {
       status,

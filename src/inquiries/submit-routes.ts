@@ -1,15 +1,22 @@
-import { json, problems } from "../http/openapi.ts";
+import { rateLimit } from "../http/middleware/rate-limit.ts";
+import { json, problems, RATE_LIMIT_HEADERS } from "../http/openapi.ts";
 import { createRouter, operation, validationProblem } from "../http/router.ts";
 import { readSubmissionBody, wantsPage } from "../http/submission-body.ts";
 import { readIdempotencyKey } from "../intake/idempotency.ts";
-import { clientAddress } from "../limits/client.ts";
+import { judgeSpam } from "../intake/spam.ts";
+import { spamFieldSchemas, takeSpamFields } from "../intake/spam-fields.ts";
 import { redirectOfForm, submissionOfForm } from "./form.ts";
 import { correctionPage, thankYouPage } from "./pages.ts";
 import { inquirySubmission, submissionAccepted } from "./schema.ts";
 import { submitInquiry } from "./submit.ts";
 
+/** What the document shows: the submission with the fields that the spam gate takes out of it. */
+const inquirySubmissionBody = inquirySubmission
+  .extend(spamFieldSchemas)
+  .openapi("InquirySubmissionBody");
+
 // By reference: the same schema serves three encodings, and the handler reads the body itself.
-const submissionBody = { schema: { $ref: "#/components/schemas/InquirySubmission" } };
+const submissionBody = { schema: { $ref: "#/components/schemas/InquirySubmissionBody" } };
 
 const submit = operation(
   {
@@ -19,7 +26,8 @@ const submit = operation(
     tags: ["Public"],
     summary: "Send a message",
     description:
-      "For a contact form anywhere on the web: JSON, or an HTML form as it is. In JSON an unknown field is refused; in a form it goes into `metadata`, up to 20 fields of 500 characters. A form post that accepts `text/html` is answered with 303 to the field `_redirect` if its origin is allowed, otherwise with a page; problems are a page too, with what was typed. The same submission within ten minutes, or with the same `Idempotency-Key`, is stored once.",
+      "For a contact form anywhere on the web: JSON, or an HTML form as it is. In JSON an unknown field is refused; in a form it goes into `metadata`, up to 20 fields of 500 characters. A form post that accepts `text/html` is answered with 303 to the field `_redirect` if its origin is allowed, otherwise with a page; problems are a page too, with what was typed. The same submission within ten minutes, or with the same `Idempotency-Key`, is stored once. Limits are counted for each client (IPv4 address or IPv6 /64), once a body is valid. What looks like spam is answered like any other message and filed apart; no field tells.",
+    middleware: [rateLimit("submit")] as const,
     request: {
       body: {
         required: true,
@@ -36,15 +44,18 @@ const submit = operation(
           schema: { type: "string" },
           description: "`true` when this submission had been stored before.",
         },
+        ...RATE_LIMIT_HEADERS,
       }),
       200: {
         description: "A thank-you page, for a form post that accepts `text/html`.",
+        headers: RATE_LIMIT_HEADERS,
         content: { "text/html": { schema: { type: "string" } } },
       },
       303: {
         description: "To `_redirect`, for a form post that accepts `text/html`.",
         headers: {
           Location: { schema: { type: "string" }, description: "The field `_redirect`." },
+          ...RATE_LIMIT_HEADERS,
         },
       },
       ...problems(
@@ -55,12 +66,13 @@ const submit = operation(
         "unsupported_media_type",
         "validation_failed",
         "idempotency_key_reused",
+        "rate_limited",
         "database_unavailable",
       ),
     },
   },
   async (c) => {
-    const { deps, requestId } = c.var;
+    const { deps, requestId, client, limits } = c.var;
     const body = await readSubmissionBody(c);
     const browser = body.kind === "form" && wantsPage(c);
     if (browser) {
@@ -69,15 +81,31 @@ const submit = operation(
         correctionPage({ problem, fields: body.fields, requestId, allowedOrigins }),
       );
     }
+    await limits.admit();
+    const { rest, spam } = takeSpamFields(body);
     const parsed = inquirySubmission.safeParse(
-      body.kind === "form" ? submissionOfForm(body.fields) : body.value,
+      rest.kind === "form" ? submissionOfForm(rest.fields) : rest.value,
     );
     if (!parsed.success) throw validationProblem(parsed.error);
+    const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
+    await limits.charge();
+    const { name, email, subject, message, metadata } = parsed.data;
+    const texts = [subject ?? "", message, ...Object.values(metadata ?? {})];
+    const { reasons, unverified } = await judgeSpam(
+      deps,
+      spam,
+      { name, email, texts },
+      {
+        submission: idempotencyKey ?? JSON.stringify(parsed.data),
+        address: c.req.header("cf-connecting-ip"),
+      },
+    );
+    if (unverified) await limits.chargeUnverified();
     const { id, receipt, submittedAt, replayed } = await submitInquiry(deps, parsed.data, {
-      idempotencyKey: readIdempotencyKey(c.req.header("idempotency-key")),
+      idempotencyKey,
       country: c.req.header("cf-ipcountry"),
-      clientAddress: clientAddress(c.req.raw.headers),
-      spamReasons: [],
+      clientAddress: client.key,
+      spamReasons: reasons,
     });
     if (replayed) c.header("idempotency-replayed", "true");
     if (browser) {
@@ -89,4 +117,4 @@ const submit = operation(
 );
 
 export const submissionRoutes = createRouter().openapiRoutes([submit] as const);
-submissionRoutes.openAPIRegistry.register("InquirySubmission", inquirySubmission);
+submissionRoutes.openAPIRegistry.register("InquirySubmissionBody", inquirySubmissionBody);
