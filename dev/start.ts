@@ -149,7 +149,9 @@ stops.push(() => identity.close());
 
 const redisUrl = await findLocalRedis().catch((error: Error) => fail(error.message));
 const redis: RedisHttp | undefined =
-  redisUrl && (await serveRedisHttp({ redisUrl, token: randomBytes(24).toString("base64url") }));
+  redisUrl === undefined
+    ? undefined
+    : await serveRedisHttp({ redisUrl, token: randomBytes(24).toString("base64url") });
 if (redis) stops.push(() => redis.close());
 
 buildAssets();

@@ -51,7 +51,7 @@ export function json<T extends z.ZodType>(
   };
 }
 
-/** On every answer of a limited route once its limits were looked at. */
+/** On the answers of a limited route: those it accepts, and 429. */
 export const RATE_LIMIT_HEADERS = {
   "RateLimit-Policy": {
     schema: { type: "string" as const },

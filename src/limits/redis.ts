@@ -51,6 +51,8 @@ export function createRedisStore(options: {
         // `false` would still try twice; a static signal would abort every call but the first.
         retry: { retries: 0 },
         signal: () => AbortSignal.timeout(BUDGET_MS),
+        // One command a request: a pipeline would only be another shape of the same.
+        enableAutoPipelining: false,
         readYourWrites: false,
         enableTelemetry: false,
       },

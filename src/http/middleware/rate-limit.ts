@@ -24,7 +24,7 @@ export interface RequestLimits {
 }
 
 /**
- * Gives a route its limits, and its answers, refused or not, the headers `RateLimit-Policy` and
+ * Gives a route its limits, and its answers, accepted or refused by them, the headers `RateLimit-Policy` and
  * `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10, list syntax of RFC 9651).
  */
 export function rateLimit(route: LimitedRoute) {
@@ -45,7 +45,8 @@ export function rateLimit(route: LimitedRoute) {
       chargeUnverified: async () => heed(await limiter.chargeUnverified({ route, client })),
     });
     await next();
-    if (last === undefined) return;
+    // What failed for another reason says nothing of limits: the next attempt may meet others.
+    if (last === undefined || (c.res.status >= 400 && c.res.status !== 429)) return;
     const { policies, states } = last;
     c.res.headers.set("ratelimit-policy", policies.map(policyItem).join(", "));
     if (states.length > 0) c.res.headers.set("ratelimit", states.map(stateItem).join(", "));
