@@ -37,10 +37,10 @@ function anIsolate(ledger: FloodLedger, clock: { time: number }) {
       for (let n = 0; n < times; n += 1) watch.refused(route);
       for (const each of work.splice(0)) void each();
     },
-    /** Lets everything happen that waited for a time before now. */
-    async settle() {
-      for (let turn = 0; turn < 20; turn += 1) {
-        await scheduler.wait(2);
+    /** Lets everything happen that waited for a time before now. @param turn lets one step happen */
+    async settle(turn: () => Promise<void> = async () => undefined) {
+      for (let step = 0; step < 50; step += 1) {
+        await turn();
         for (const each of waiting.splice(0)) {
           if (each.until <= clock.time) each.resolve();
           else waiting.push(each);
@@ -112,7 +112,7 @@ describe("a flood over many isolates", () => {
     );
     for (const isolate of isolates) isolate.refused(route, 50);
     clock.time += 1_000;
-    await Promise.all(isolates.map((isolate) => isolate.settle()));
+    await Promise.all(isolates.map((isolate) => isolate.settle(() => scheduler.wait(5))));
     expect(isolates.flatMap(({ announced }) => announced)).toEqual([`${route} started`]);
   });
 

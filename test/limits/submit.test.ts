@@ -126,22 +126,22 @@ describe("the limits of submit", () => {
     expect((await submit(app, client)).status).toBe(201);
   });
 
-  it("accept five of a thousand requests from one client, whatever X-Forwarded-For says", async () => {
+  it("accept five of 300 requests from one client, whatever X-Forwarded-For says", async () => {
     const app = anApp();
     const client = from(anAddress());
-    const burst = Array.from({ length: 1000 }, (_, n) =>
+    const burst = Array.from({ length: 300 }, (_, n) =>
       submit(app, { ...client, "x-forwarded-for": `198.51.100.${n % 256}` }),
     );
-    expect(await statuses(burst)).toEqual({ 201: 5, 429: 995 });
+    expect(await statuses(burst)).toEqual({ 201: 5, 429: 295 });
   });
 
-  it("count a thousand addresses of one /64 as one client", async () => {
+  it("count 300 addresses of one /64 as one client", async () => {
     const app = anApp();
     const network = anAddress().split("::")[0];
-    const burst = Array.from({ length: 1000 }, (_, n) =>
+    const burst = Array.from({ length: 300 }, (_, n) =>
       submit(app, from(`${network}:${n.toString(16)}:1:2:3`)),
     );
-    expect(await statuses(burst)).toEqual({ 201: 5, 429: 995 });
+    expect(await statuses(burst)).toEqual({ 201: 5, 429: 295 });
   });
 
   it("count an IPv4 address and its IPv6 form as one client, and its neighbour as another", async () => {
@@ -156,8 +156,8 @@ describe("the limits of submit", () => {
   it("refuse nobody of 200 clients who keep within them", async () => {
     const app = anApp();
     const clients = Array.from({ length: 200 }, () => from(anAddress()));
-    const requests = [...clients, ...clients, ...clients].map((client) => submit(app, client));
-    expect(await statuses(requests)).toEqual({ 201: 600 });
+    const requests = [...clients, ...clients].map((client) => submit(app, client));
+    expect(await statuses(requests)).toEqual({ 201: 400 });
   });
 
   it("hold all clients together under the ceiling", async () => {
