@@ -102,7 +102,10 @@ export function createLimiter(options: {
       const checks = await checksFor(POLICIES[asked.route], asked);
       const policies = checks.map(({ policy }) => policy);
       const decision = await redis?.check(checks);
-      if (decision !== undefined) return verdict(asked, "redis", policies, decision);
+      if (decision !== undefined) {
+        if (decision.allowed) local.note(checks);
+        return verdict(asked, "redis", policies, decision);
+      }
       return verdict(asked, "local", policies, local.check(checks));
     },
 

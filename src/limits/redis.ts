@@ -34,13 +34,14 @@ class TracedRedis extends Redis {
   }
 }
 
-/** Upstash Redis over HTTP, for one request. */
+/** Upstash Redis over HTTP, for one request. @param options.budgetMs for each call */
 export function createRedisStore(options: {
   url: string;
   token: string;
   requestId: string;
+  budgetMs?: number;
 }): RedisStore {
-  const { url, token, requestId } = options;
+  const { url, token, requestId, budgetMs = BUDGET_MS } = options;
   // Constructed at the first call only: many requests never ask.
   let redis: Redis | undefined;
   const connect = () => {
@@ -50,7 +51,7 @@ export function createRedisStore(options: {
         token,
         // `false` would still try twice; a static signal would abort every call but the first.
         retry: { retries: 0 },
-        signal: () => AbortSignal.timeout(BUDGET_MS),
+        signal: () => AbortSignal.timeout(budgetMs),
         // One command a request: a pipeline would only be another shape of the same.
         enableAutoPipelining: false,
         readYourWrites: false,
@@ -108,11 +109,6 @@ export function createRedisGate(options: {
 
   return {
     async check(checks) {
-      if (breaker.open) {
-        // Nobody waits to find out whether Redis is back.
-        if (breaker.allows()) after(() => attempt(() => store.ping()).then(() => undefined));
-        return undefined;
-      }
       // Refused requests are not charged, so what was used up stays so until its oldest one leaves:
       // a flood from one client costs one round trip for each time it is let in.
       const remembered = checks.flatMap(({ policy, key }) => {
@@ -123,6 +119,11 @@ export function createRedisGate(options: {
       });
       if (remembered.length > 0) {
         return { allowed: false, states: remembered, violated: remembered };
+      }
+      if (breaker.open) {
+        // Nobody waits to find out whether Redis is back.
+        if (breaker.allows()) after(() => attempt(() => store.ping()).then(() => undefined));
+        return undefined;
       }
       const keys = [...new Set(checks.map(({ key }) => key))];
       const args = checks.flatMap(({ policy, key }) => [

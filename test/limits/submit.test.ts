@@ -25,9 +25,21 @@ function submit(app: App, headers: Record<string, string>, body: unknown = aSubm
 
 const from = (address: string) => ({ "cf-connecting-ip": address });
 
-async function statuses(answers: Iterable<Promise<Response>>): Promise<Record<number, number>> {
+/** Sends so many, eight at a time: more at once would test the machine's patience with Redis. */
+async function statuses(
+  count: number,
+  send: (n: number) => Promise<Response>,
+): Promise<Record<number, number>> {
   const counts: Record<number, number> = {};
-  for (const { status } of await Promise.all(answers)) counts[status] = (counts[status] ?? 0) + 1;
+  let next = 0;
+  const lane = async () => {
+    while (next < count) {
+      next += 1;
+      const { status } = await send(next - 1);
+      counts[status] = (counts[status] ?? 0) + 1;
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, lane));
   return counts;
 }
 
@@ -129,19 +141,19 @@ describe("the limits of submit", () => {
   it("accept five of 300 requests from one client, whatever X-Forwarded-For says", async () => {
     const app = anApp();
     const client = from(anAddress());
-    const burst = Array.from({ length: 300 }, (_, n) =>
+    const counts = await statuses(300, (n) =>
       submit(app, { ...client, "x-forwarded-for": `198.51.100.${n % 256}` }),
     );
-    expect(await statuses(burst)).toEqual({ 201: 5, 429: 295 });
+    expect(counts).toEqual({ 201: 5, 429: 295 });
   });
 
   it("count 300 addresses of one /64 as one client", async () => {
     const app = anApp();
     const network = anAddress().split("::")[0];
-    const burst = Array.from({ length: 300 }, (_, n) =>
+    const counts = await statuses(300, (n) =>
       submit(app, from(`${network}:${n.toString(16)}:1:2:3`)),
     );
-    expect(await statuses(burst)).toEqual({ 201: 5, 429: 295 });
+    expect(counts).toEqual({ 201: 5, 429: 295 });
   });
 
   it("count an IPv4 address and its IPv6 form as one client, and its neighbour as another", async () => {
@@ -156,32 +168,28 @@ describe("the limits of submit", () => {
   it("refuse nobody of 200 clients who keep within them", async () => {
     const app = anApp();
     const clients = Array.from({ length: 200 }, () => from(anAddress()));
-    const requests = [...clients, ...clients].map((client) => submit(app, client));
-    expect(await statuses(requests)).toEqual({ 201: 400 });
+    const counts = await statuses(400, (n) => submit(app, clients[n % 200] ?? {}));
+    expect(counts).toEqual({ 201: 400 });
   });
 
   it("hold all clients together under the ceiling", async () => {
     const app = anApp({ FLOOD_CEILING: "20" });
-    const answers = Array.from({ length: 30 }, () => submit(app, from(anAddress())));
-    expect(await statuses(answers)).toEqual({ 201: 20, 429: 10 });
+    expect(await statuses(30, () => submit(app, from(anAddress())))).toEqual({ 201: 20, 429: 10 });
     const refused = await submit(app, from(anAddress()));
     expect(await refused.json()).toMatchObject({ violatedPolicies: ["submit-flood"] });
   });
 
   it("let the Workers of the network share a wider quota of their own", async () => {
     const app = anApp();
-    const answers = Array.from({ length: 70 }, () => submit(app, from("2a06:98c0:3600::103")));
-    expect(await statuses(answers)).toEqual({ 201: 60, 429: 10 });
+    const counts = await statuses(70, () => submit(app, from("2a06:98c0:3600::103")));
+    expect(counts).toEqual({ 201: 60, 429: 10 });
   });
 
   it("put requests that did not come through the edge under the ceiling alone", async () => {
     const app = anApp({ FLOOD_CEILING: "20" });
-    const local = Array.from({ length: 15 }, (_, n) => submit(app, n % 2 ? from("127.0.0.1") : {}));
-    expect(await statuses(local)).toEqual({ 201: 15 });
-    expect(await statuses(Array.from({ length: 15 }, () => submit(app, {})))).toEqual({
-      201: 5,
-      429: 10,
-    });
+    const local = (n: number) => submit(app, n % 2 ? from("127.0.0.1") : {});
+    expect(await statuses(15, local)).toEqual({ 201: 15 });
+    expect(await statuses(15, local)).toEqual({ 201: 5, 429: 10 });
   });
 });
 
@@ -298,8 +306,7 @@ describe("without Redis", () => {
   it("the isolate limits by itself", async () => {
     const app = anApp(without);
     const client = from(anAddress());
-    const burst = Array.from({ length: 200 }, () => submit(app, client));
-    expect(await statuses(burst)).toEqual({ 201: 5, 429: 195 });
+    expect(await statuses(200, () => submit(app, client))).toEqual({ 201: 5, 429: 195 });
     expect((await submit(app, from(anAddress()))).status).toBe(201);
   });
 

@@ -17,6 +17,7 @@ function aGate(capacity?: number) {
     accepted: (checks: readonly Check[], attempts: number) =>
       Array.from({ length: attempts }, () => gate.check(checks)).filter((it) => it.allowed).length,
     check: (checks: readonly Check[]) => gate.check(checks),
+    note: (checks: readonly Check[]) => gate.note(checks),
   };
 }
 
@@ -57,6 +58,15 @@ describe("the gate in the isolate", () => {
     const refused = check(of("a"));
     expect(refused).toMatchObject({ allowed: false, violated: [{ remaining: 0 }] });
     expect(refused.violated[0]?.resetMs).toBe(10_000);
+  });
+
+  it("counts what another gate has accepted, and never goes below nothing", () => {
+    const { accepted, note, pass } = aGate();
+    for (let n = 0; n < 3; n += 1) note(of("a"));
+    expect(accepted(of("a"), 9)).toBe(2);
+    for (let n = 0; n < 9; n += 1) note(of("a"));
+    pass(12_000);
+    expect(accepted(of("a"), 9)).toBe(1);
   });
 
   it("does not mind a clock that goes back", () => {
