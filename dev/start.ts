@@ -7,8 +7,10 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { buildAssets } from "./build-assets.ts";
 import { startIdentity } from "./identity.ts";
+import { findLocalRedis } from "./local-redis.ts";
 import { migrate } from "./migrate.ts";
 import { pgliteEngine, servePostgresHttp } from "./postgres-http.ts";
+import { type RedisHttp, serveRedisHttp } from "./redis-http.ts";
 import { removeRunning, resolveDataDir, writeRunning } from "./running.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -145,6 +147,13 @@ const identity = await startIdentity({
 });
 stops.push(() => identity.close());
 
+const redisUrl = await findLocalRedis().catch((error: Error) => fail(error.message));
+const redis: RedisHttp | undefined =
+  redisUrl === undefined
+    ? undefined
+    : await serveRedisHttp({ redisUrl, token: randomBytes(24).toString("base64url") });
+if (redis) stops.push(() => redis.close());
+
 buildAssets();
 const worker = startWorker({
   DATABASE_URL: databaseUrl,
@@ -156,6 +165,7 @@ const worker = startWorker({
   ALLOWED_ORIGINS: url,
   PUBLIC_BASE_URL: url,
   SIGNING_KEY: signingKey(),
+  ...(redis && { UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: redis.token }),
 });
 stops.push(() => stopWorker(worker));
 await untilReady();
@@ -175,6 +185,11 @@ API reference      ${url}/v1/api/outreach/doc
 Health             ${url}/readyz
 Identity           ${identity.issuer} (${identity.users.map((user) => user.id).join(", ")})
 Database           ${database.url} (PGlite in ${join(dataDir, "postgres")}, ${applied} migrations applied now)
+Limits             at the edge (simulated), ${
+  redis
+    ? `in Redis at ${new URL(redisUrl ?? "").host}, and in the isolate when Redis is away`
+    : "and in the isolate; no Redis was found (REDIS_URL, or one on port 6379)"
+}
 
 Send a message as a visitor would:
   curl -H 'accept: text/html' -d 'name=Ada Byron' -d 'email=ada@example.com' \\

@@ -15,6 +15,7 @@ import { Problem } from "./http/problem.ts";
 import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
 import { submissionRoutes } from "./inquiries/submit-routes.ts";
+import { formRoutes } from "./intake/form-routes.ts";
 import { spoolRoutes } from "./intake/routes.ts";
 import { meRoutes } from "./me/routes.ts";
 import { privacyRoutes } from "./privacy/routes.ts";
@@ -28,6 +29,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 const EXPOSED_HEADERS = [
   "X-Request-Id",
   "Retry-After",
+  "RateLimit",
+  "RateLimit-Policy",
   "Idempotency-Replayed",
   "ETag",
   "Location",
@@ -75,6 +78,7 @@ export function createApp() {
   // Every feature, and nothing else.
   const routes = app
     .route(PREFIX, submissionRoutes)
+    .route(PREFIX, formRoutes)
     .route(PREFIX, inquiryRoutes)
     .route(PREFIX, privacyRoutes)
     .route(PREFIX, roomRoutes)

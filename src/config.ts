@@ -21,12 +21,27 @@ const webUrl = z.url({ protocol: /^https?$/ });
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
+/** A comma-separated list of domain names, in the form that URLs have (IDN to ASCII). */
+const domainList = z.string().transform((list, ctx) => {
+  const domains = new Set<string>();
+  for (const item of list.split(",").map((part) => part.trim())) {
+    if (item === "") continue;
+    const host = URL.canParse(`http://${item}`) ? new URL(`http://${item}`).host : "";
+    if (host === "" || item.includes("/")) {
+      ctx.addIssue({ code: "custom", message: "must be a list of domain names" });
+      return z.NEVER;
+    }
+    domains.add(host);
+  }
+  return domains as ReadonlySet<string>;
+});
+
 const signingKey = z
   .string()
   .refine((value) => /^[A-Za-z0-9+/]{43}=$/.test(value), "must be 32 bytes in base64")
   .transform((value) => Uint8Array.from(atob(value), (char) => char.charCodeAt(0)));
 
-const variables = z.object({
+const settings = z.object({
   APP_ENV_NODE_ID: z.coerce.number().int().min(0).max(1023).default(10),
   DATABASE_URL: z
     .string()
@@ -45,7 +60,22 @@ const variables = z.object({
   PUBLIC_BASE_URL: webUrl,
   ROOM_DIRECT_OBSERVERS: optional(z.coerce.number().int().min(0).max(32_000)),
   ROOM_RELAY_OBSERVERS: optional(z.coerce.number().int().min(1).max(32_000)),
+  UPSTASH_REDIS_REST_URL: optional(webUrl),
+  UPSTASH_REDIS_REST_TOKEN: optional(z.string().regex(/^\S+$/, "must not hold spaces")),
+  FLOOD_CEILING: z.coerce.number().int().min(1).max(1_000_000).default(600),
+  TURNSTILE_SECRET: optional(z.string()),
+  TURNSTILE_SITE_KEY: optional(z.string()),
+  TURNSTILE_VERIFY_URL: optional(webUrl),
+  BLOCKED_DOMAINS: domainList.default(new Set()),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+/** Half of a pair would switch a gate off in silence. */
+const variables = settings.superRefine((v, ctx) => {
+  const [url, token] = ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"] as const;
+  if ((v[url] === undefined) === (v[token] === undefined)) return;
+  const missing = v[url] === undefined ? url : token;
+  ctx.addIssue({ code: "custom", path: [missing], message: "the other of the two is set" });
 });
 
 const config = variables.transform((v) => ({
@@ -62,6 +92,17 @@ const config = variables.transform((v) => ({
   signingKey: v.SIGNING_KEY,
   publicBaseUrl: v.PUBLIC_BASE_URL,
   rooms: { direct: v.ROOM_DIRECT_OBSERVERS, perRelay: v.ROOM_RELAY_OBSERVERS },
+  redis:
+    v.UPSTASH_REDIS_REST_URL === undefined || v.UPSTASH_REDIS_REST_TOKEN === undefined
+      ? undefined
+      : { url: v.UPSTASH_REDIS_REST_URL, token: v.UPSTASH_REDIS_REST_TOKEN },
+  floodCeiling: v.FLOOD_CEILING,
+  turnstile:
+    v.TURNSTILE_SECRET === undefined
+      ? undefined
+      : { secret: v.TURNSTILE_SECRET, verifyUrl: v.TURNSTILE_VERIFY_URL },
+  turnstileSiteKey: v.TURNSTILE_SITE_KEY,
+  blockedDomains: v.BLOCKED_DOMAINS,
   logLevel: v.LOG_LEVEL,
 }));
 

@@ -14,7 +14,14 @@ import { createDatabase, type Database } from "./db/client.ts";
 import { loadRules } from "./db/permissions.ts";
 import { createIntake, INSERT_BUDGET_MS, type Intake } from "./intake/accept.ts";
 import type { CommandContext } from "./intake/command.ts";
+import { createTurnstile, type Turnstile } from "./intake/spam-turnstile.ts";
 import { createSpoolClient, type SpoolClient } from "./intake/spool-client.ts";
+import type { Limiter } from "./limits/limiter.ts";
+import {
+  createLimitState,
+  createRequestLimiter,
+  type LimitState,
+} from "./limits/request-limiter.ts";
 import { createPublish, type Publish } from "./rooms/publish.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 
@@ -28,6 +35,9 @@ export interface Deps {
   readonly publish: Publish;
   readonly intake: Intake;
   readonly spool: SpoolClient;
+  readonly limiter: Limiter;
+  /** Absent where Turnstile is not configured. */
+  readonly turnstile: Turnstile | undefined;
   verifyToken(token: string): Promise<TokenVerdict>;
   now(): Date;
 }
@@ -39,6 +49,8 @@ interface Isolate {
   readonly keyCache: ReturnType<typeof createKeyCache>;
   readonly ruleCache: ReturnType<typeof createRuleCache>;
   readonly databaseBreaker: Breaker;
+  readonly limits: LimitState;
+  readonly turnstileBreaker: Breaker;
 }
 
 /** Three visitors in a row wait in vain; then one background probe a second asks. */
@@ -59,6 +71,8 @@ function isolateOf(env: Env): Isolate {
     keyCache: createKeyCache(),
     ruleCache: createRuleCache(),
     databaseBreaker: createBreaker(DATABASE_BREAKER),
+    limits: createLimitState(),
+    turnstileBreaker: createBreaker({ failures: 3, pauseMs: 10_000 }),
   };
   isolates.set(env, isolate);
   return isolate;
@@ -78,7 +92,8 @@ export interface RequestScope {
  * @throws {ConfigError} when the environment cannot be used
  */
 export function makeDeps(env: Env, scope: RequestScope): Deps {
-  const { config, signer, keyCache, ruleCache, databaseBreaker } = isolateOf(env);
+  const { config, signer, keyCache, ruleCache, databaseBreaker, limits, turnstileBreaker } =
+    isolateOf(env);
   const { requestId, background, after } = scope;
   const log = createLogger({ level: config.logLevel, fields: { requestId } });
   const db = createDatabase({ ...config.database, requestId });
@@ -124,6 +139,21 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
       announce: publish,
       background,
     }),
+    limiter: createRequestLimiter({
+      state: limits,
+      // Only Cloudflare and its simulator know the binding; workerd by itself does not.
+      edge: (env as Partial<Env>).EDGE_LIMIT,
+      redis: config.redis,
+      floodCeiling: config.floodCeiling,
+      signer,
+      requestId,
+      log,
+      after,
+      announceFlood: announceFlood(publish),
+    }),
+    turnstile:
+      config.turnstile &&
+      createTurnstile({ ...config.turnstile, breaker: turnstileBreaker, requestId, log }),
     verifyToken: (token) => verifyToken(token, { keys, issuer, audience, rolesClaim }),
     now: () => new Date(),
   };
@@ -143,4 +173,19 @@ export function makeReplayDeps(
     context: { db, nodeId: config.nodeId },
     log: createLogger({ level: config.logLevel, fields: { requestId } }),
   };
+}
+
+/** Tells the `operations` room that a flood began or is over. */
+function announceFlood(publish: Publish) {
+  return (route: string, change: "started" | "ended", refused: number) =>
+    publish({
+      room: "operations",
+      event: {
+        type: `operations.flood_${change}`,
+        time: new Date().toISOString(),
+        data: { route, refusedInLastMinute: refused },
+      },
+      message: `Flood ${change}`,
+      about: { limit: route },
+    });
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
-import { findPostgres, laneAvailable } from "./support/servers.ts";
+import { findPostgres, findRedis, laneAvailable } from "./support/servers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -27,19 +27,28 @@ const BUNDLED = [
   "zod",
 ];
 
-function workerProject(database: "pglite" | "postgres"): TestProjectConfiguration {
+/** Wide open: tests of other things are not about the first gate of the limits. */
+const OPEN_EDGE = {
+  EDGE_LIMIT: { namespace_id: "1001", simple: { limit: 100_000, period: 10 as const } },
+};
+
+function workerProject(world: "pglite" | "postgres" | "redis"): TestProjectConfiguration {
+  const onRedis = world === "redis";
   return {
     root,
     plugins: [
       cloudflareTest(({ inject }) => ({
         wrangler: { configPath: fileURLToPath(new URL("../wrangler.toml", import.meta.url)) },
-        miniflare: { bindings: inject("workerBindings") },
+        miniflare: {
+          bindings: inject("workerBindings"),
+          ...(!onRedis && { ratelimits: OPEN_EDGE }),
+        },
       })),
     ],
     test: {
-      name: `worker on ${database}`,
-      include: WORKER_TESTS,
-      globalSetup: [`test/support/global-setup-${database}.ts`],
+      name: onRedis ? "worker with redis" : `worker on ${world}`,
+      include: onRedis ? ["test/limits/**/*.test.ts"] : WORKER_TESTS,
+      globalSetup: [`test/support/global-setup-${world}.ts`],
       testTimeout: 15_000,
       // Bundled once and kept in node_modules/.vite: each file would transform them again otherwise,
       // which takes longer than its tests.
@@ -73,6 +82,8 @@ const databases = laneAvailable("postgres", findPostgres())
   ? (["pglite", "postgres"] as const)
   : (["pglite"] as const);
 
+const withRedis = laneAvailable("redis", findRedis()) ? (["redis"] as const) : [];
+
 export default defineConfig({
   test: {
     root,
@@ -81,7 +92,7 @@ export default defineConfig({
     projects: [
       { root, test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 30_000 } },
       ...(laneAvailable("postgres", findPostgres()) ? [faults] : []),
-      ...databases.map(workerProject),
+      ...[...databases, ...withRedis].map(workerProject),
     ],
   },
 });

@@ -12,6 +12,13 @@ export const problemSchema = z
       .string()
       .openapi({ description: "Stable; branch on it.", example: "validation_failed" }),
     requestId: z.string(),
+    violatedPolicies: z
+      .array(z.string())
+      .optional()
+      .openapi({
+        description: "Of `rate_limited`: the policies that are used up.",
+        example: ["submit"],
+      }),
     errors: z
       .array(
         z.object({
@@ -53,12 +60,28 @@ export function json<T extends z.ZodType>(
   };
 }
 
+/** On the answers of a limited route: those it accepts, and 429. */
+export const RATE_LIMIT_HEADERS = {
+  "RateLimit-Policy": {
+    schema: { type: "string" as const },
+    description: 'Every policy the request is under: `"submit";q=5;w=60`.',
+  },
+  RateLimit: {
+    schema: { type: "string" as const },
+    description: 'What is left, and after how many seconds more comes back: `"submit";r=3;t=41`.',
+  },
+};
+
 const WHEN: Readonly<
   Record<number, Record<string, { schema: { type: "string" }; description: string }>>
 > = {
   401: { "WWW-Authenticate": { schema: { type: "string" }, description: "RFC 6750 challenge." } },
   415: { Accept: { schema: { type: "string" }, description: "What is supported." } },
   426: { Upgrade: { schema: { type: "string" }, description: "`websocket`." } },
+  429: {
+    "Retry-After": { schema: { type: "string" }, description: "Seconds." },
+    ...RATE_LIMIT_HEADERS,
+  },
   503: { "Retry-After": { schema: { type: "string" }, description: "Seconds." } },
 };
 

@@ -31,6 +31,7 @@ const CATALOGUE = {
     title: "This Idempotency-Key was used with other content before",
   },
   upgrade_required: { status: 426, title: "This address only speaks WebSocket" },
+  rate_limited: { status: 429, title: "Too many requests for now" },
   internal_error: { status: 500, title: "Something went wrong on our side" },
   misconfigured: { status: 503, title: "The service is not configured correctly" },
   database_unavailable: { status: 503, title: "The service cannot reach its database right now" },

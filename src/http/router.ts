@@ -9,6 +9,7 @@ import {
 import type { Deps } from "../deps.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { PrincipalVariables } from "./middleware/authenticate.ts";
+import type { RateLimitVariables } from "./middleware/rate-limit.ts";
 import type { RequestIdVariables } from "./middleware/request-id.ts";
 import { jsonPointer, Problem, type ValueError } from "./problem.ts";
 
@@ -16,7 +17,8 @@ import { jsonPointer, Problem, type ValueError } from "./problem.ts";
 export interface AppEnv {
   Bindings: Env;
   Variables: RequestIdVariables &
-    PrincipalVariables & {
+    PrincipalVariables &
+    RateLimitVariables & {
       log: Logger;
       deps: Deps;
       /** Set by a route that can show its problems in its own page, with what was typed. */

@@ -44,7 +44,7 @@ export function correctionPage(options: {
     headers: problem.headers,
     formTargets: allowedOrigins,
     body: html`<p>Your message has <strong>not</strong> been sent yet. Nothing you typed is lost: it is
-all below. ${problem.status === 422 ? "" : "Please try again in a moment."}</p>
+all below. ${problem.status === 422 ? "" : html`Please wait ${waitOf(problem)} and send it again.`}</p>
 ${strangers.map((name) => html`<p class="error">The field “${name}” cannot be sent like this.</p>`)}
 <form method="post">
 ${visible.map((name) => inputFor(name, fields.get(name) ?? "", wrong.has(name)))}
@@ -55,6 +55,15 @@ ${[...fields]
 </form>
 <p><small>Reference: ${requestId}</small></p>`,
   });
+}
+
+/** How long a visitor has to wait, in words. */
+function waitOf({ headers }: Problem): string {
+  const seconds = Number(headers["retry-after"] ?? Number.NaN);
+  if (Number.isNaN(seconds)) return "a moment";
+  if (seconds === 1) return "a second";
+  if (seconds < 120) return `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
 }
 
 function inputFor(name: string, value: string, wrong: boolean) {

@@ -1,15 +1,22 @@
-import { json, problems, requestIdHeader } from "../http/openapi.ts";
+import { rateLimit } from "../http/middleware/rate-limit.ts";
+import { json, problems, RATE_LIMIT_HEADERS, requestIdHeader } from "../http/openapi.ts";
 import { createRouter, operation, validationProblem } from "../http/router.ts";
 import { readSubmissionBody, refuseFiles, wantsPage } from "../http/submission-body.ts";
 import { readIdempotencyKey } from "../intake/idempotency.ts";
-import { clientAddress } from "../limits/client.ts";
+import { judgeSpam } from "../intake/spam.ts";
+import { spamFieldSchemas, takeSpamFields } from "../intake/spam-fields.ts";
 import { redirectOfForm, submissionOfForm } from "./form.ts";
 import { correctionPage, thankYouPage } from "./pages.ts";
 import { inquirySubmission, submissionAccepted, submissionQueued } from "./schema.ts";
 import { submitInquiry } from "./submit.ts";
 
+/** What the document shows: the submission with the fields that the spam gate takes out of it. */
+const inquirySubmissionBody = inquirySubmission
+  .extend(spamFieldSchemas)
+  .openapi("InquirySubmissionBody");
+
 // By reference: the same schema serves three encodings, and the handler reads the body itself.
-const submissionBody = { schema: { $ref: "#/components/schemas/InquirySubmission" } };
+const submissionBody = { schema: { $ref: "#/components/schemas/InquirySubmissionBody" } };
 
 const replayedHeader = {
   "Idempotency-Replayed": {
@@ -26,7 +33,8 @@ const submit = operation(
     tags: ["Public"],
     summary: "Send a message",
     description:
-      "For a contact form anywhere on the web: JSON, or an HTML form as it is. In JSON an unknown field is refused; in a form it goes into `metadata`, up to 20 fields of 500 characters. A form post that accepts `text/html` is answered with 303 to the field `_redirect` if its origin is allowed, otherwise with a page; problems are a page too, with what was typed. The same submission within ten minutes, or with the same `Idempotency-Key`, is stored once.",
+      "For a contact form anywhere on the web: JSON, or an HTML form as it is. In JSON an unknown field is refused; in a form it goes into `metadata`, up to 20 fields of 500 characters. A form post that accepts `text/html` is answered with 303 to the field `_redirect` if its origin is allowed, otherwise with a page; problems are a page too, with what was typed. The same submission within ten minutes, or with the same `Idempotency-Key`, is stored once. Limits are counted for each client (IPv4 address or IPv6 /64), once a body is valid. What looks like spam is answered like any other message and filed apart; no field tells.",
+    middleware: [rateLimit("submit")] as const,
     request: {
       body: {
         required: true,
@@ -38,15 +46,15 @@ const submit = operation(
       },
     },
     responses: {
-      201: json(submissionAccepted, "Stored.", replayedHeader),
+      201: json(submissionAccepted, "Stored.", { ...replayedHeader, ...RATE_LIMIT_HEADERS }),
       202: json(
         submissionQueued,
         "Accepted and safe on disk; stored, and given its id, as soon as the database is back.",
-        replayedHeader,
+        { ...replayedHeader, ...RATE_LIMIT_HEADERS },
       ),
       200: {
         description: "A thank-you page, for a form post that accepts `text/html`.",
-        headers: requestIdHeader,
+        headers: { ...requestIdHeader, ...RATE_LIMIT_HEADERS },
         content: { "text/html": { schema: { type: "string" } } },
       },
       303: {
@@ -54,6 +62,7 @@ const submit = operation(
         headers: {
           ...requestIdHeader,
           Location: { schema: { type: "string" }, description: "The field `_redirect`." },
+          ...RATE_LIMIT_HEADERS,
         },
       },
       ...problems(
@@ -64,12 +73,13 @@ const submit = operation(
         "unsupported_media_type",
         "validation_failed",
         "idempotency_key_reused",
+        "rate_limited",
         "intake_unavailable",
       ),
     },
   },
   async (c) => {
-    const { deps, requestId } = c.var;
+    const { deps, requestId, client, limits } = c.var;
     const body = await readSubmissionBody(c);
     const browser = body.kind === "form" && wantsPage(c);
     if (browser) {
@@ -78,17 +88,33 @@ const submit = operation(
         correctionPage({ problem, fields: body.fields, requestId, allowedOrigins }),
       );
     }
+    await limits.admit();
     refuseFiles(body);
+    const { rest, spam } = takeSpamFields(body);
     const parsed = inquirySubmission.safeParse(
-      body.kind === "form" ? submissionOfForm(body.fields) : body.value,
+      rest.kind === "form" ? submissionOfForm(rest.fields) : rest.value,
       { reportInput: true },
     );
     if (!parsed.success) throw validationProblem(parsed.error);
+    const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
+    await limits.charge();
+    const { name, email, subject, message, metadata } = parsed.data;
+    const texts = [subject ?? "", message, ...Object.values(metadata ?? {})];
+    const { reasons, unverified } = await judgeSpam(
+      deps,
+      spam,
+      { name, email, texts },
+      {
+        submission: idempotencyKey ?? JSON.stringify(parsed.data),
+        address: c.req.header("cf-connecting-ip"),
+      },
+    );
+    if (unverified) await limits.chargeUnverified();
     const { replayed, ...accepted } = await submitInquiry(deps, parsed.data, {
-      idempotencyKey: readIdempotencyKey(c.req.header("idempotency-key")),
+      idempotencyKey,
       country: c.req.header("cf-ipcountry"),
-      clientAddress: clientAddress(c.req.raw.headers),
-      spamReasons: [],
+      clientAddress: client.key,
+      spamReasons: reasons,
     });
     if (replayed) c.header("idempotency-replayed", "true");
     if (browser) {
@@ -100,4 +126,4 @@ const submit = operation(
 );
 
 export const submissionRoutes = createRouter().openapiRoutes([submit] as const);
-submissionRoutes.openAPIRegistry.register("InquirySubmission", inquirySubmission);
+submissionRoutes.openAPIRegistry.register("InquirySubmissionBody", inquirySubmissionBody);

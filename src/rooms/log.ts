@@ -1,15 +1,4 @@
-/** An event as it is published: what everyone sees, and what those with the masked view see instead. */
-export interface PublishedEvent {
-  readonly type: string;
-  /** RFC 3339 UTC. */
-  readonly time: string;
-  readonly data: unknown;
-  /** Absent when there is nothing to mask. */
-  readonly masked?: unknown;
-  /** Names the happening: a second event with the key of one that the log still holds is ignored. */
-  readonly key?: string;
-}
-
+import type { PublishedEvent } from "./published-event.ts";
 /** An event as it is kept: JSON text, so that no frame has to serialise it again. */
 export type LoggedEvent = {
   readonly id: number;

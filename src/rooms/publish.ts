@@ -1,6 +1,6 @@
 import type { Logger } from "../telemetry/logger.ts";
-import type { PublishedEvent } from "./log.ts";
 import type { RoomName } from "./protocol.ts";
+import type { PublishedEvent } from "./published-event.ts";
 import type { ObservationRoom } from "./room.ts";
 
 const ATTEMPTS = 3;

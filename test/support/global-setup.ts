@@ -3,19 +3,25 @@ import type { TestProject } from "vitest/node";
 import { startIdentity } from "../../dev/identity.ts";
 import { migrate } from "../../dev/migrate.ts";
 import { type SqlEngine, servePostgresHttp } from "../../dev/postgres-http.ts";
+import { startTurnstile, TURNSTILE_SECRET } from "./turnstile.ts";
 
 const TOKEN_LIFE = { expiresInSeconds: 3600 };
 
-/** The real parts around the Worker: a migrated database behind the HTTP protocol, and identity. */
+/**
+ * The real parts around the Worker: a migrated database behind the HTTP protocol, and identity.
+ * @param variables of the Worker, besides the usual ones
+ */
 export async function provideWorld(
   project: TestProject,
   engine: SqlEngine,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<() => Promise<void>> {
   const database = await servePostgresHttp({ engine });
   const databaseUrl = "postgres://outreach:outreach@localhost/outreach";
   await migrate({ databaseUrl, httpEndpoint: database.url });
   const identity = await startIdentity();
   const elsewhere = await startIdentity();
+  const turnstile = await startTurnstile();
 
   project.provide("workerBindings", {
     DATABASE_URL: databaseUrl,
@@ -26,7 +32,15 @@ export async function provideWorld(
     ALLOWED_ORIGINS: "https://www.shop.test, http://localhost:8787",
     PUBLIC_BASE_URL: "https://outreach.test",
     SIGNING_KEY: randomBytes(32).toString("base64"),
+    // Tests of other things share it, and some send hundreds.
+    FLOOD_CEILING: "100000",
     LOG_LEVEL: "debug",
+    ...variables,
+  });
+  project.provide("turnstile", {
+    TURNSTILE_SECRET,
+    TURNSTILE_SITE_KEY: "1x-local-site-key",
+    TURNSTILE_VERIFY_URL: turnstile.url,
   });
   project.provide("tokens", {
     owner: await identity.token("OWNER", TOKEN_LIFE),
@@ -40,6 +54,7 @@ export async function provideWorld(
   return async () => {
     await identity.close();
     await elsewhere.close();
+    await turnstile.close();
     await database.close();
     await engine.close();
   };

@@ -4,6 +4,8 @@ import "vitest";
 declare module "vitest" {
   interface ProvidedContext {
     workerBindings: Record<string, string>;
+    /** The variables that switch Turnstile on, against the local server of test/support/turnstile.ts. */
+    turnstile: Record<string, string>;
     /** Access tokens of the local provider, by who they are for, and two that must not be accepted. */
     tokens: Record<"owner" | "employee" | "cashier" | "visitor" | "expired" | "foreign", string>;
   }

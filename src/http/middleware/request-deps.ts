@@ -7,16 +7,17 @@ import type { AppEnv } from "../router.ts";
 export function requestDeps() {
   return createMiddleware<AppEnv>(async function requestDeps(c, next) {
     const afterwards: (() => Promise<void>)[] = [];
-    c.set(
-      "deps",
-      depsOf(c, (work) => void afterwards.push(work)),
-    );
+    let answered = false;
+    // A turn of the event loop, so that the answer leaves first.
+    const run = (work: () => Promise<void>) =>
+      c.executionCtx.waitUntil(scheduler.wait(0).then(work));
+    // What runs afterwards may put off more.
+    const after = (work: () => Promise<void>) =>
+      answered ? run(work) : void afterwards.push(work);
+    c.set("deps", depsOf(c, after));
     await next();
-    if (afterwards.length > 0) {
-      // A turn of the event loop, so that the answer leaves first.
-      const run = () => Promise.all(afterwards.map((work) => work()));
-      c.executionCtx.waitUntil(scheduler.wait(0).then(run));
-    }
+    answered = true;
+    afterwards.forEach(run);
   });
 }
 

@@ -2,11 +2,20 @@ import { env, exports } from "cloudflare:workers";
 import { inject } from "vitest";
 import { PREFIX } from "../../../src/app.ts";
 import { createDatabase } from "../../../src/db/client.ts";
+import { anAddress } from "./address.ts";
 
-/** Sends a request to the Worker. @param path below the prefix unless it begins with `//` */
+/**
+ * Sends a request to the Worker, each from a client of its own unless the test names one, so that no
+ * test meets another's limits.
+ * @param path below the prefix unless it begins with `//`
+ */
 export function call(path: string, init: RequestInit = {}): Promise<Response> {
   const at = path.startsWith("//") ? path.slice(1) : PREFIX + path;
-  return exports.default.fetch(new Request(`https://outreach.test${at}`, init));
+  const request = new Request(`https://outreach.test${at}`, init);
+  if (!request.headers.has("cf-connecting-ip")) {
+    request.headers.set("cf-connecting-ip", anAddress());
+  }
+  return exports.default.fetch(request);
 }
 
 /** `Authorization` of a role's token. */

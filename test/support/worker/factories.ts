@@ -2,6 +2,8 @@ import { inquiries } from "../../../src/db/schema.ts";
 import { mintSnowflake } from "../../../src/db/snowflake.ts";
 import { database } from "./app.ts";
 
+export { anAddress } from "./address.ts";
+
 /** A submission that nobody else sends, so that no test meets another's content. */
 export function aSubmission(changes: Record<string, unknown> = {}) {
   const unique = crypto.randomUUID();
@@ -16,12 +18,6 @@ export function aSubmission(changes: Record<string, unknown> = {}) {
 /** The same as the fields of an HTML form. */
 export function aForm(changes: Record<string, string> = {}) {
   return { ...aSubmission(), ...changes } as Record<string, string>;
-}
-
-/** An address that no other test calls from (RFC 3849). */
-export function anAddress(): string {
-  const [a, b, c] = crypto.getRandomValues(new Uint16Array(3));
-  return `2001:db8::${a?.toString(16)}:${b?.toString(16)}:${c?.toString(16)}`;
 }
 
 /** Puts an inquiry into the database, past the API. @returns its id */
