@@ -25,7 +25,7 @@ interface Sizes {
  * it take, how does it end, and what do the others notice?
  */
 export async function measureSlowReader(sizes: Partial<Sizes> = {}): Promise<Figure[]> {
-  const { others, events, size }: Sizes = { others: 199, events: 3_000, size: 4_000, ...sizes };
+  const { others, events, size }: Sizes = { others: 199, events: 1_500, size: 4_000, ...sizes };
   const worker = await startRooms();
   const room = crypto.randomUUID();
   const path = `/bench/observe?room=${room}`;
