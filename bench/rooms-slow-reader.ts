@@ -122,8 +122,9 @@ async function readOut(socket: Socket): Promise<{ code: number; newest: number }
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   let newest = 0;
+  const end = once(socket, "close").then(() => true);
   for (;;) {
-    const ended = await Promise.race([once(socket, "close").then(() => true), delay(500, false)]);
+    const ended = await Promise.race([end, delay(500, false)]);
     for (const { opcode, payload } of framesOf(Buffer.concat(chunks))) {
       if (opcode === 8) {
         socket.destroy();
