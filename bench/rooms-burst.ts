@@ -26,18 +26,26 @@ interface Run {
 
 interface Sizes {
   readonly runs: number;
-  /** Events of the burst, and how many come in 10 ms. */
+  /** Events of the burst, how many come at a time, and how often. */
   readonly events: number;
-  readonly per10ms: number;
+  readonly atOnce: number;
+  readonly everyMs: number;
+  /** Published by one call, as a bulk triage does, or each by its own, as submissions are. */
+  readonly together: boolean;
   readonly singles: number;
 }
+
+/** Staff triage 50 inquiries at a time. */
+export const BULK = { events: 2_000, atOnce: 50, everyMs: 100, together: true };
+/** Strangers write, one by one, 100 a second. */
+export const SUBMISSIONS = { events: 1_000, atOnce: 1, everyMs: 10, together: false };
 
 /**
  * The same events, at the same times, to 200 observers: a room against Socket.IO with a Redis emitter.
  * Runs alternate; CPU is that of the server process alone (Redis is not counted).
  */
 export async function measureBurst(sizes: Partial<Sizes> = {}): Promise<Figure[]> {
-  const whole: Sizes = { runs: 5, events: 2_000, per10ms: 10, singles: 200, ...sizes };
+  const whole: Sizes = { runs: 5, ...BULK, singles: 100, ...sizes };
   const ours: Run[] = [];
   const theirs: Run[] = [];
   for (let run = 0; run < whole.runs; run += 1) {
@@ -45,10 +53,11 @@ export async function measureBurst(sizes: Partial<Sizes> = {}): Promise<Figure[]
     theirs.push(await runTheirs(whole));
   }
   const of = (runs: Run[], key: keyof Run) => runs.map((run) => run[key]);
-  const burst = `${whole.events} events at ${whole.per10ms * 100}/s, ${OBSERVERS} observers, ${whole.runs} alternating runs`;
+  const pace = `${whole.atOnce} every ${whole.everyMs} ms, published ${whole.together ? "together" : "one by one"}`;
+  const burst = `${whole.events} events, ${pace}, ${OBSERVERS} observers, ${whole.runs} alternating runs`;
   return [
     {
-      name: "server CPU per million events delivered in a burst, ours : Socket.IO with Redis emitter",
+      name: `server CPU per million events delivered in a burst (${pace}), ours : Socket.IO with Redis emitter`,
       target: "≤ 0.15",
       value: median(of(ours, "cpu")) / median(of(theirs, "cpu")),
       unit: "ratio",
@@ -74,6 +83,7 @@ async function runOurs(sizes: Sizes): Promise<Run> {
         worker.url,
         room,
         happenings.map((data) => ({ key: crypto.randomUUID(), data })),
+        sizes,
       ),
     );
   } finally {
@@ -93,7 +103,7 @@ async function runTheirs(sizes: Sizes): Promise<Run> {
 }
 
 async function measure(
-  { events, per10ms, singles }: Sizes,
+  { events, atOnce, everyMs, singles }: Sizes,
   pid: number,
   server: { kind: "rooms" | "socket-io"; url: string },
   send: (happenings: { n: number; sentAt?: number; text: string }[]) => Promise<void>,
@@ -105,9 +115,9 @@ async function measure(
   const burst = async (count: number) => {
     const sent: Promise<void>[] = [];
     const start = clock();
-    for (let step = 1; step <= count / per10ms; step += 1) {
-      sent.push(send(some(per10ms)));
-      await delay(Math.max(0, start + step * 10 - clock()));
+    for (let step = 1; step <= count / atOnce; step += 1) {
+      sent.push(send(some(atOnce)));
+      await delay(Math.max(0, start + step * everyMs - clock()));
     }
     await Promise.all(sent);
     return crowd.until(n);
@@ -134,4 +144,8 @@ async function measure(
   }
 }
 
-if (import.meta.main) console.log(await measureBurst({ runs: Number(process.argv[2] ?? 5) }));
+if (import.meta.main) {
+  const runs = Number(process.argv[2] ?? 5);
+  console.log(await measureBurst({ runs, ...BULK }));
+  console.log(await measureBurst({ runs, ...SUBMISSIONS }));
+}

@@ -14,7 +14,7 @@ interface Sizes {
   readonly seconds: number;
 }
 
-interface Tally {
+export interface Tally {
   missed: number;
   outOfOrder: number;
   repeated: number;
@@ -27,7 +27,7 @@ interface Tally {
  */
 export async function measureGaps(sizes: Partial<Sizes> = {}): Promise<Figure[]> {
   const whole: Sizes = { events: 10_000, clients: 50, cuts: 20, kills: 3, seconds: 120, ...sizes };
-  const ours = await runOurs(whole);
+  const ours = await countGaps(whole);
   const theirs = await runTheirs(whole);
   const { events, clients, cuts, kills } = whole;
   const what = `${events} events, ${clients} clients each cut ${cuts} times, ${kills} of them by SIGKILL of the server`;
@@ -67,7 +67,8 @@ class Seen {
   }
 }
 
-async function runOurs(sizes: Sizes): Promise<Tally> {
+/** Our half of it alone. */
+export async function countGaps(sizes: Sizes): Promise<Tally> {
   const worker = await startRooms();
   const cutter = await startCutter(worker.port, sizes.clients);
   const room = crypto.randomUUID();

@@ -62,8 +62,9 @@ export async function publish(
   url: string,
   room: string,
   events: readonly { key: string; data: unknown }[],
+  { together = false } = {},
 ): Promise<void> {
-  const answer = await fetch(`${url}/bench/publish?room=${room}`, {
+  const answer = await fetch(`${url}/bench/publish?room=${room}${together ? "&together" : ""}`, {
     method: "POST",
     body: JSON.stringify(events),
   });

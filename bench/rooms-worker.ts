@@ -7,7 +7,7 @@ export * from "../src/index.ts";
  * The Worker itself, with three more addresses for measuring its rooms without a database:
  * `GET /bench/observe?room=…&direct=…&perRelay=…` is the upgrade without a token, `POST
  * /bench/publish?room=…` publishes each event of the JSON list in the body by a call of its own, as
- * that many submissions would, `GET /bench/status?room=…` tells how the room is. Never deployed.
+ * that many submissions would, or with `&together` all of them by one, as a bulk triage does, `GET /bench/status?room=…` tells how the room is. Never deployed.
  */
 export default {
   async fetch(request, env, ctx) {
@@ -34,9 +34,9 @@ export default {
         const events = (await request.json()) as { key: string; data: unknown }[];
         const time = new Date().toISOString();
         const stub = env.ROOMS.getByName(room);
-        await Promise.all(
-          events.map((event) => stub.publish([{ type: "bench.happened", time, ...event }])),
-        );
+        const whole = events.map((event) => ({ type: "bench.happened", time, ...event }));
+        if (query.has("together")) await stub.publish(whole);
+        else await Promise.all(whole.map((event) => stub.publish([event])));
         return new Response(null, { status: 204 });
       }
       case "/bench/status":

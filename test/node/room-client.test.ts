@@ -16,7 +16,12 @@ const EPOCH = "0b1c9d8e-6f0a-4a52-9d0e-3f5b7c1a2d4e";
 async function aRoom() {
   const server: Server = createServer((_request, response) => response.writeHead(426).end());
   const sockets = new WebSocketServer({ noServer: true });
-  const arrivals: { socket: WebSocket; query: URLSearchParams; protocol: string }[] = [];
+  const arrivals: {
+    socket: WebSocket;
+    query: URLSearchParams;
+    protocol: string;
+    message: () => Promise<string>;
+  }[] = [];
   let wake = () => {};
   let refuse: number | undefined;
   server.on("upgrade", (request, tcp, head) => {
@@ -26,7 +31,8 @@ async function aRoom() {
     }
     sockets.handleUpgrade(request, tcp, head, (socket) => {
       const query = new URL(request.url ?? "", "http://room.test").searchParams;
-      arrivals.push({ socket, query, protocol: request.headers["sec-websocket-protocol"] ?? "" });
+      const protocol = request.headers["sec-websocket-protocol"] ?? "";
+      arrivals.push({ socket, query, protocol, message: messagesOf(socket) });
       wake();
     });
   });
@@ -53,7 +59,7 @@ async function aRoom() {
           wake = resolve;
         });
       }
-      const { socket, ...asked } = arrivals.shift() as (typeof arrivals)[number];
+      const { socket, message, ...asked } = arrivals.shift() as (typeof arrivals)[number];
       const tell = (frame: object) => socket.send(JSON.stringify(frame));
       return {
         ...asked,
@@ -71,12 +77,27 @@ async function aRoom() {
             })),
             ...(more && { more }),
           }),
-        async message(): Promise<string> {
-          const [data] = await once(socket, "message");
-          return String(data);
-        },
+        message,
       };
     },
+  };
+}
+
+/** Hands out what the socket has sent from its first moment on, one at a time. */
+function messagesOf(socket: WebSocket): () => Promise<string> {
+  const waiting: string[] = [];
+  let wake = () => {};
+  socket.on("message", (data) => {
+    waiting.push(String(data));
+    wake();
+  });
+  return async () => {
+    while (waiting.length === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return waiting.shift() ?? "";
   };
 }
 
@@ -230,7 +251,7 @@ describe("the room client", () => {
 
   it("notices a connection whose other end has vanished", async () => {
     const room = await aRoom();
-    const client = aClient(room.url, { pingMs: 20 });
+    const client = aClient(room.url, { pingMs: 250 });
     const first = await room.arrival();
     first.hello({ head: 0, recovered: false });
     expect(await first.message()).toBe("ping");
