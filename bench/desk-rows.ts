@@ -9,6 +9,8 @@ import { createDatabase, type Database } from "../src/db/client.ts";
 export interface FilledDatabase {
   readonly rows: number;
   readonly db: Database;
+  /** Of the HTTP protocol, for a Worker. */
+  readonly endpoint: string;
   /** Straight to the server, for plans. */
   readonly client: Client;
   close(): Promise<void>;
@@ -60,6 +62,7 @@ export async function fillDatabase(
   await timed("vacuum", () => client.query("VACUUM ANALYZE"));
   return {
     rows,
+    endpoint: http.url,
     db: createDatabase({ url: databaseUrl, httpEndpoint: http.url, requestId: "bench" }),
     client,
     close: async () => {
