@@ -24,6 +24,17 @@ AS $$
   WHERE $6 IS NULL AND m.key IS NOT NULL
 $$;
 --> statement-breakpoint
+-- The grains a measure is kept in, in minutes; 0 is all time. What is only ever summed over a whole period
+-- and has many keys does without the hours.
+CREATE FUNCTION "rollup_grains"("measure" text) RETURNS TABLE ("grain" integer)
+LANGUAGE sql IMMUTABLE
+AS $$
+  SELECT unnest(CASE
+    WHEN $1 IN ('inquiry.source', 'inquiry.handling') THEN '{15,240,1440}'::integer[]
+    ELSE '{0,15,60,240,1440}'::integer[]
+  END)
+$$;
+--> statement-breakpoint
 -- Adds the deltas to the rollups, in every grain. One at a time; who comes second leaves it to the
 -- first. Only under READ COMMITTED, where the DELETE sees what was committed before it began: an older
 -- snapshot would try to delete rows that are gone.
@@ -43,7 +54,7 @@ BEGIN
         WHEN 0 THEN to_timestamp(0)
         ELSE date_bin(grains.grain * interval '1 minute', g.slot, to_timestamp(0))
       END AS slot
-    FROM gone AS g, (VALUES (0), (15), (60), (1440)) AS grains(grain)
+    FROM gone AS g, rollup_grains(g.measure) AS grains
     GROUP BY 1, 2, 3, 5
     HAVING sum(g.n) <> 0
   )
@@ -147,8 +158,8 @@ BEGIN
       WHEN 0 THEN to_timestamp(0)
       ELSE date_bin(grains.grain * interval '1 minute', r.slot, to_timestamp(0))
     END, r.key, sum(r.n)
-  FROM rollups AS r, (VALUES (0), (60), (1440)) AS grains(grain)
-  WHERE r.grain = 15
+  FROM rollups AS r, rollup_grains(r.measure) AS grains
+  WHERE r.grain = 15 AND grains.grain <> 15
   GROUP BY 1, 2, 3, 4;
   RETURN differences;
 END

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
-import { coverByGrains, type Stretch } from "./time-buckets.ts";
+import { coverByGrains, SERIES_GRAINS, type Stretch, TOTAL_GRAINS } from "./time-buckets.ts";
 
 /** One sum: of `measure` by `key`, in the stretch number `bucket`. */
 export interface RollupSum {
@@ -24,7 +24,8 @@ export async function countByKey(db: Database, measure: string): Promise<Map<str
 /**
  * Sums over time, in one statement and thus of one moment.
  * @param options.series measures to sum for each of `buckets`
- * @param options.totals measures to sum over all of them, `bucket` 0
+ * @param options.totals measures to sum over all of them, `bucket` 0; the grains that the function
+ *   `rollup_grains` gives a measure decide which of both it is for
  * @param options.buckets adjoining stretches, of whole quarters of an hour
  */
 export async function sumOverTime(
@@ -39,7 +40,7 @@ export async function sumOverTime(
   const whole = { start: buckets.at(0)?.start ?? 0, end: buckets.at(-1)?.end ?? 0 };
   const statement = sql`
     SELECT measure, bucket, key, sum(n) AS n FROM (
-      ${sumsOf(series, buckets)} UNION ALL ${sumsOf(totals, [whole])}
+      ${sumsOf(series, buckets, SERIES_GRAINS)} UNION ALL ${sumsOf(totals, [whole], TOTAL_GRAINS)}
     ) AS sums
     GROUP BY measure, bucket, key
     HAVING sum(n) <> 0`;
@@ -56,9 +57,13 @@ export async function sumOverTime(
   }));
 }
 
-function sumsOf(measures: readonly string[], stretches: readonly Stretch[]) {
+function sumsOf(
+  measures: readonly string[],
+  stretches: readonly Stretch[],
+  grains: readonly number[],
+) {
   const wanted = JSON.stringify(measures);
-  const covers = JSON.stringify(coverByGrains(stretches).map(inSeconds));
+  const covers = JSON.stringify(coverByGrains(stretches, grains).map(inSeconds));
   const wholes = JSON.stringify(
     stretches.map((stretch, index) => inSeconds({ ...stretch, index })),
   );

@@ -1,6 +1,5 @@
-import { sql } from "drizzle-orm";
+import { type Column, type SQL, sql } from "drizzle-orm";
 import {
-  type AnyPgColumn,
   bigint,
   check,
   customType,
@@ -96,7 +95,9 @@ export const inquiries = pgTable(
 export type InquiryRow = typeof inquiries.$inferSelect;
 
 /** What the search index covers. A query must use this very expression to use the index. */
-export function searchText(table: Record<"name" | "email" | "subject" | "message", AnyPgColumn>) {
+export function searchText(
+  table: Readonly<Record<"name" | "email" | "subject" | "message", Column | SQL.Aliased>>,
+) {
   const { name, email, subject, message } = table;
   return sql`(' ' || ${name} || ' ' || coalesce(${email}, '') || ' ' || coalesce(${subject}, '') || ' ' || translate(${message}, E'\\n\\t', '  '))`;
 }

@@ -115,35 +115,46 @@ function firstInstantOf(clock: WallClock, wall: number, at: number): number {
   return candidate;
 }
 
-/** How fine counts are kept, in minutes, and the stretches each is to be read for. */
+/** How fine counts are kept, in minutes: each grain is made of whole ones of the grain before it. */
+export const SERIES_GRAINS = [15, 60, 240, 1440] as const;
+/** The grains of what is only summed over whole periods. */
+export const TOTAL_GRAINS = [15, 240, 1440] as const;
+
+/** The counts that a stretch is to be read from. */
 export interface Cover extends Stretch {
-  readonly grain: 15 | 60 | 1440;
+  readonly grain: number;
   /** Which of the stretches it belongs to. */
   readonly index: number;
 }
 
 /**
- * Covers each stretch by whole UTC days, whole hours beside them, and quarters of an hour at the edges:
- * the fewest counts that add up to it. Stretches begin and end at quarters of an hour.
+ * Covers each stretch by whole UTC days, and by ever finer grains beside them: the fewest counts that
+ * add up to it. Stretches begin and end at quarters of an hour.
  */
-export function coverByGrains(stretches: readonly Stretch[]): Cover[] {
-  return stretches.flatMap(({ start, end }, index) => {
-    const [firstHour, lastHour] = inside(start, end, HOUR);
-    const [firstDay, lastDay] = inside(firstHour, lastHour, DAY);
-    const pieces: Cover[] = [
-      { grain: 15, start, end: firstHour, index },
-      { grain: 60, start: firstHour, end: firstDay, index },
-      { grain: 1440, start: firstDay, end: lastDay, index },
-      { grain: 60, start: lastDay, end: lastHour, index },
-      { grain: 15, start: lastHour, end, index },
-    ];
-    return pieces.filter((piece) => piece.start < piece.end);
-  });
+export function coverByGrains(stretches: readonly Stretch[], grains: readonly number[]): Cover[] {
+  return stretches.flatMap((stretch, index) =>
+    piecesOf(stretch, grains).map((piece) => ({ ...piece, index })),
+  );
+}
+
+function piecesOf(
+  { start, end }: Stretch,
+  [grain = 0, ...coarser]: readonly number[],
+): Omit<Cover, "index">[] {
+  if (start >= end) return [];
+  const [next] = coarser;
+  if (next === undefined) return [{ grain, start, end }];
+  const inner = inside(start, end, next * MINUTE);
+  return [
+    { grain, start, end: inner.start },
+    ...piecesOf(inner, coarser),
+    { grain, start: inner.end, end },
+  ].filter((piece) => piece.start < piece.end);
 }
 
 /** The longest stretch of whole units inside; empty and at the end when there is none. */
-function inside(start: number, end: number, unit: number): [number, number] {
+function inside(start: number, end: number, unit: number): Stretch {
   const first = Math.ceil(start / unit) * unit;
   const last = Math.floor(end / unit) * unit;
-  return first < last ? [first, last] : [end, end];
+  return first < last ? { start: first, end: last } : { start: end, end };
 }

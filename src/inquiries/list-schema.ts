@@ -48,15 +48,14 @@ const filters = {
   order: z.enum(["newest", "oldest"]).default("newest").openapi({ example: "newest" }),
 };
 
-// Strict: a filter that was misspelt would show, or export, everything.
-export const inquiryListQuery = z.strictObject({ ...pageQuery.shape, ...filters });
+export const inquiryListQuery = z.object({ ...pageQuery.shape, ...filters });
 export type InquiryListQuery = z.output<typeof inquiryListQuery>;
 
 export const inquiryPage = pageOf(inquiry).openapi("InquiryPage");
 
 export const EXPORT_FORMATS = ["csv", "ndjson"] as const;
 
-export const inquiryExportQuery = z.strictObject({
+export const inquiryExportQuery = z.object({
   ...filters,
   format: z.enum(EXPORT_FORMATS).optional().openapi({
     description: "Goes before `Accept`.",

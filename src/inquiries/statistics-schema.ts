@@ -15,7 +15,7 @@ export const MAX_BUCKETS = 1_000;
 
 const pointInTime = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
-export const statisticsQuery = z.strictObject({
+export const statisticsQuery = z.object({
   from: pointInTime.optional().openapi({
     type: "string",
     format: "date-time",

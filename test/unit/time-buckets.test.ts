@@ -4,7 +4,9 @@ import {
   cutIntoBuckets,
   isTimeZone,
   QUARTER_HOUR,
+  SERIES_GRAINS,
   type Stretch,
+  TOTAL_GRAINS,
 } from "../../src/db/time-buckets.ts";
 
 const HOUR = 4 * QUARTER_HOUR;
@@ -104,10 +106,10 @@ describe("buckets of a time zone", () => {
 });
 
 describe("the cover of a stretch", () => {
-  it("is whole days, hours beside them and quarters at the edges", () => {
+  it("is whole days, four hours beside them, hours and quarters at the edges", () => {
     const start = Date.parse("2026-05-01T21:45Z");
     const end = Date.parse("2026-05-04T02:30Z");
-    const cover = coverByGrains([{ start, end }]);
+    const cover = coverByGrains([{ start, end }], SERIES_GRAINS);
     expect(cover.map((piece) => [piece.grain, new Date(piece.start).toISOString()])).toEqual([
       [15, "2026-05-01T21:45:00.000Z"],
       [60, "2026-05-01T22:00:00.000Z"],
@@ -117,12 +119,12 @@ describe("the cover of a stretch", () => {
     ]);
   });
 
-  it("covers every stretch exactly, by whole units", () => {
+  it.each([[SERIES_GRAINS], [TOTAL_GRAINS]])("covers every stretch exactly, by %j", (grains) => {
     for (let quarters = 0; quarters < 250; quarters += 7) {
       for (let length = 1; length < 250; length += 5) {
         const start = quarters * QUARTER_HOUR;
         const end = start + length * QUARTER_HOUR;
-        const pieces = coverByGrains([{ start, end }]);
+        const pieces = coverByGrains([{ start, end }], grains);
         let at = start;
         for (const piece of pieces) {
           const unit = piece.grain * 60_000;
