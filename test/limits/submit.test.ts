@@ -170,7 +170,7 @@ describe("the limits of submit", () => {
     const clients = Array.from({ length: 200 }, () => from(anAddress()));
     const counts = await statuses(400, (n) => submit(app, clients[n % 200] ?? {}));
     expect(counts).toEqual({ 201: 400 });
-  });
+  }, 60_000);
 
   it("hold all clients together under the ceiling", async () => {
     const app = anApp({ FLOOD_CEILING: "20" });
