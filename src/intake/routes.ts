@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { authenticate, authorize } from "../http/middleware/authenticate.ts";
-import { bearer, json, problems, SECURED } from "../http/openapi.ts";
+import { bearer, json, problems, requestIdHeader, SECURED } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { createRouter, operation } from "../http/router.ts";
 import { setAsideList, setAsideListQuery, setAsideParam, setAsideWrite } from "./schema.ts";
@@ -63,7 +63,7 @@ const retry = operation(
     middleware: [authenticate(), authorize("spool", "retry")] as const,
     request: { params: setAsideParam },
     responses: {
-      204: { description: "In line." },
+      204: { description: "In line.", headers: requestIdHeader },
       ...problems(...SECURED, "malformed_id", "set_aside_not_found"),
     },
   },
@@ -87,7 +87,7 @@ const discard = operation(
     middleware: [authenticate(), authorize("spool", "discard")] as const,
     request: { params: setAsideParam },
     responses: {
-      204: { description: "Forgotten." },
+      204: { description: "Forgotten.", headers: requestIdHeader },
       ...problems(...SECURED, "malformed_id", "set_aside_not_found"),
     },
   },

@@ -52,6 +52,11 @@ describe("when all is well", () => {
   });
 });
 
+/** The spool cannot be reached either: otherwise it would keep what is submitted. */
+const WITHOUT_SPOOL = {
+  SPOOL: { getByName: () => ({ accept: () => Promise.reject(new Error("gone")) }) },
+};
+
 describe("when Postgres cannot be reached", () => {
   /** As `fetch` fails when nobody answers. */
   function withoutPostgres() {
@@ -60,19 +65,19 @@ describe("when Postgres cannot be reached", () => {
         ? Promise.reject(new TypeError("Network connection lost."))
         : undefined,
     );
-    return appWith();
+    return appWith(WITHOUT_SPOOL);
   }
 
   it("at a port where nobody listens", async () => {
-    const app = appWith({ DATABASE_HTTP_ENDPOINT: NOBODY });
+    const app = appWith({ DATABASE_HTTP_ENDPOINT: NOBODY, ...WITHOUT_SPOOL });
     const answer = await app.call("/inquiries/submit", submissionOf(aSubmission()));
-    await expectProblem(answer, 503, "database_unavailable");
+    await expectProblem(answer, 503, "intake_unavailable");
   });
 
   it("a program is told to come back", async () => {
     const answer = await withoutPostgres().call("/inquiries/submit", submissionOf(aSubmission()));
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
-    await expectProblem(answer, 503, "database_unavailable");
+    await expectProblem(answer, 503, "intake_unavailable");
   });
 
   it("a browser gets its page, with what was typed still there", async () => {
@@ -97,7 +102,7 @@ describe("when Postgres cannot be reached", () => {
       told = await (await app.call("/inquiries/submit", submissionOf(submission))).text();
       await app.settled();
     });
-    expect(log).toContain("database unavailable");
+    expect(log).toContain("database failure");
     expect(log).not.toContain(submission.email);
     expect(log).not.toContain(submission.message);
     expect(told).not.toMatch(/127\.0\.0\.1|fetch|insert|postgres/i);
@@ -119,15 +124,15 @@ describe("when Postgres cannot be reached", () => {
 
 describe("when Postgres answers with an error", () => {
   it.each([
-    ["57P01", 503, "database_unavailable"],
-    ["53300", 503, "database_unavailable"],
-    ["08006", 503, "database_unavailable"],
-    ["58030", 503, "database_unavailable"],
-    ["42P01", 500, "internal_error"],
+    ["57P01", 503, "intake_unavailable"],
+    ["53300", 503, "intake_unavailable"],
+    ["08006", 503, "intake_unavailable"],
+    ["58030", 503, "intake_unavailable"],
+    ["42P01", 503, "intake_unavailable"],
     ["23502", 500, "internal_error"],
   ] as const)("%s becomes %i", async (code, status, problem) => {
     watchNetwork(() => Response.json({ message: "secret detail", code }, { status: 400 }));
-    const app = appWith();
+    const app = appWith(WITHOUT_SPOOL);
     const log = await logOf(async () => {
       const answer = await app.call("/inquiries/submit", submissionOf(aSubmission()));
       expect(await answer.clone().text()).not.toContain("secret detail");

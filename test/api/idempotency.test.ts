@@ -104,7 +104,7 @@ describe("an Idempotency-Key", () => {
     await app.settled();
     const { id } = JSON.parse(bodies[0] ?? "") as { id: string };
     const announced = await runInDurableObject(env.ROOMS.getByName("inquiries"), (_, { storage }) =>
-      storage.sql.exec("SELECT id FROM events WHERE data LIKE ?", `%"id":"${id}"%`).toArray(),
+      storage.sql.exec("SELECT id FROM log WHERE data LIKE ?", `%"id":"${id}"%`).toArray(),
     );
     expect(announced).toHaveLength(1);
   });

@@ -15,7 +15,7 @@ interface Logged {
 function eventsOf(id: string): Promise<Logged[]> {
   return runInDurableObject(env.ROOMS.getByName("inquiries"), (_, state) =>
     state.storage.sql
-      .exec<Record<keyof Logged, string>>("SELECT type, data, masked FROM events ORDER BY id")
+      .exec<Record<keyof Logged, string>>("SELECT type, data, masked FROM log ORDER BY id")
       .toArray()
       .filter(({ data }) => data.includes(`"id":"${id}"`)),
   );

@@ -71,14 +71,14 @@ describe("the list", () => {
   });
 
   it("holds as many rows as the limit, fifty unless told, and says when it ends", async () => {
-    await storeResolved(3);
-    const page = await list("status=RESOLVED&limit=2");
+    const source = crypto.randomUUID();
+    await Promise.all(Array.from({ length: 51 }, () => storeInquiry({ source })));
+    const page = await list(`source=${source}&limit=2`);
     expect(page.data).toHaveLength(2);
     expect(page.nextCursor).not.toBeNull();
-    const whole = await list("status=RESOLVED&limit=200");
+    const whole = await list(`source=${source}&limit=200`);
     expect(whole.nextCursor).toBeNull();
-    await Promise.all(Array.from({ length: 51 }, () => storeInquiry({ status: "CANCELLED" })));
-    expect((await list("status=CANCELLED")).data).toHaveLength(50);
+    expect((await list(`source=${source}`)).data).toHaveLength(50);
   });
 
   it("filters by one status and by several, whatever their order", async () => {

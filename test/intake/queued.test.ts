@@ -5,7 +5,13 @@ import { as, call, postForm, postJson } from "../support/worker/app.ts";
 import { aForm, aSubmission } from "../support/worker/factories.ts";
 import { appWith } from "../support/worker/own-app.ts";
 import { expectProblem } from "../support/worker/problems.ts";
-import { aRow, databaseAway, eventsIn, rowsUnder, shardHolding } from "../support/worker/spool.ts";
+import {
+  aSetAsideWrite,
+  databaseAway,
+  eventsIn,
+  rowsUnder,
+  shardHolding,
+} from "../support/worker/spool.ts";
 
 const SUBMIT = "/inquiries/submit";
 
@@ -172,19 +178,6 @@ describe("readyz", () => {
 
 describe("writes that were set aside", () => {
   const LIST = "/spool/set-aside";
-
-  async function aSetAsideWrite() {
-    const shard = env.SPOOL.getByName("1");
-    const row = aRow({ message: "not for a text column: \0" });
-    await shard.accept(row);
-    await runDurableObjectAlarm(shard);
-    const { data } = await (await call(`${LIST}?limit=200`, { headers: as("owner") })).json<{
-      data: { id: string; receipt: string; reason: string }[];
-    }>();
-    const found = data.find((each) => each.receipt === row.key);
-    if (found === undefined) throw new Error("the write was not set aside");
-    return found;
-  }
 
   it("are listed with the reason for the OWNER", async () => {
     const { id, reason } = await aSetAsideWrite();

@@ -186,6 +186,7 @@ describe("a spool whose database is away", () => {
       const count = (type: string) => types.filter((each) => each === type).length;
       return { away: count("operations.database_away"), back: count("operations.database_back") };
     };
+    await drain(env.SPOOL.getByName(OUTAGE_WATCH));
     const before = await counts();
     const { comesBack } = databaseAway();
     const spools = [aSpool(), aSpool(), aSpool()];

@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { PublishedEvent } from "../../src/rooms/published-event.ts";
@@ -85,7 +85,6 @@ describe("a room", () => {
 
   it.each([
     [1000, "done"],
-    [1001, "going away"],
     [4999, "mine"],
   ])("completes the close handshake with the code %i", async (code, reason) => {
     const observer = await observeDirectly(aRoom());
@@ -151,18 +150,6 @@ describe("a room that was evicted", () => {
     await evictDurableObject(room);
     await room.publish([anEvent()]);
     expect((await expired.closed()).code).toBe(4401);
-  });
-
-  it("never gives an id again, also when the log was emptied", async () => {
-    const room = aRoom();
-    await room.publish([anEvent(), anEvent()]);
-    await runInDurableObject(room, (_room, { storage }) => {
-      storage.sql.exec("DELETE FROM events");
-    });
-    await evictDurableObject(room);
-    const observer = await observeDirectly(room);
-    await room.publish([anEvent()]);
-    expect((await observer.nextEvents()).map(({ id }) => id)).toEqual([3]);
   });
 
   it("has another epoch than another room", async () => {

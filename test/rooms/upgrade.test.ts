@@ -27,6 +27,8 @@ describe("observing a room", () => {
       room: "inquiries",
       epoch: expect.stringMatching(/^[\da-f-]{36}$/),
       head: expect.any(Number),
+      recovered: false,
+      gap: 0,
     });
   });
 
@@ -83,8 +85,11 @@ describe("observing a room", () => {
     await postJson("/inquiries/submit", submission);
     const { id } = await submit();
     const { id: firstId } = await first.json<{ id: string }>();
-    const heard = [...(await observer.nextEvents()), ...(await observer.nextEvents())];
-    expect(heard.map(({ data }) => (data as { id: string }).id)).toEqual([firstId, id]);
+    const heard: unknown[] = [];
+    while (!heard.includes(id)) {
+      for (const { data } of await observer.nextEvents()) heard.push((data as { id: string }).id);
+    }
+    expect(heard).toEqual([firstId, id]);
   });
 
   it("does not believe a ticket that the caller brought along", async () => {
@@ -176,8 +181,8 @@ describe("what the room learns from the Worker", () => {
       ...issuer.variables,
       ROOMS: {
         getByName: () => ({
-          fetch: async (request: Request) => {
-            passed.push(request);
+          fetch: async (address: string, init: RequestInit) => {
+            passed.push(new Request(address, init));
             return new Response();
           },
         }),
@@ -193,7 +198,7 @@ describe("what the room learns from the Worker", () => {
         headers: { upgrade: "websocket", "x-request-id": "r-1", ...headers },
       });
       const headersSeen = passed.pop()?.headers ?? new Headers();
-      expect(JSON.parse(headersSeen.get(TICKET_HEADER) ?? "")).toEqual({
+      expect(JSON.parse(headersSeen.get(TICKET_HEADER) ?? "")).toMatchObject({
         room: "inquiries",
         view: "masked",
         expiresAt: exp,

@@ -1,9 +1,10 @@
 import { as, call, postForm, postJson } from "./app.ts";
 import { aDeletedInquiry, anInquiry, patchJson, send } from "./desk.ts";
 import { addressOf, type Operation } from "./document.ts";
-import { aForm, aSubmission, storeInquiry } from "./factories.ts";
+import { aForm, anAddress, aSubmission, storeInquiry } from "./factories.ts";
 import { appWith } from "./own-app.ts";
 import { knock } from "./sockets.ts";
+import { aSetAsideWrite, databaseAway } from "./spool.ts";
 
 /** Makes an operation answer. */
 export type Call = (operation: Operation) => Promise<Response>;
@@ -54,6 +55,29 @@ const reusedKey = async () => {
   return postJson(submit, aSubmission(), key);
 };
 
+const tooOften = async () => {
+  const headers = { "cf-connecting-ip": anAddress() };
+  for (let sent = 0; sent < 10; sent += 1) {
+    const answer = await postJson(submit, aSubmission(), headers);
+    if (answer.status === 429) return answer;
+  }
+  throw new Error("nobody was refused");
+};
+/** New and repeated: both are accepted, and neither can be stored yet. */
+const queued = async () => {
+  const { comesBack } = databaseAway();
+  try {
+    const submission = aSubmission();
+    return [await postJson(submit, submission), await postJson(submit, submission)] as const;
+  } finally {
+    comesBack();
+  }
+};
+const ofSetAside =
+  (method: string, action = ""): Call =>
+  async () =>
+    send(method, `/spool/set-aside/${(await aSetAsideWrite()).id}${action}`);
+
 /** For every operation, what makes it answer with each status that it documents. */
 export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Call[]>>>> = {
   healthz: { 200: [() => call("//healthz")] },
@@ -65,6 +89,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
       () => postForm(submit, aForm(), { accept: "*/*" }),
       replayed,
     ],
+    202: [async () => (await queued())[0], async () => (await queued())[1]],
     303: [() => postForm(submit, aForm({ _redirect: "https://www.shop.test/thanks" }))],
     400: [
       () => postJson(submit, "{"),
@@ -73,6 +98,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
     413: [() => postJson(submit, " ".repeat(70_000))],
     415: [() => call(submit, { method: "POST", body: "name=Ada" })],
     422: [() => postJson(submit, {}), reusedKey],
+    429: [tooOften],
     503: [misconfigured],
   },
   countInquiries: { ...READING, 200: [withToken("employee")] },
@@ -172,7 +198,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
     ],
   },
   listInquiryActivity: {
-    ...GUARDED,
+    ...READING,
     200: [async () => send("GET", `/inquiries/${(await anInquiry()).id}/activity`)],
     400: [() => send("GET", "/inquiries/abc/activity")],
     404: [() => send("GET", "/inquiries/1/activity")],
@@ -196,6 +222,30 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
     ...GUARDED,
     ...TAKING_JSON,
     200: [() => postJson("/privacy/erase", { email: aSubmission().email }, as("owner"))],
+  },
+  getFormStamp: { 200: [withoutToken], 503: [misconfigured] },
+  listSetAside: {
+    ...GUARDED,
+    200: [withToken("owner")],
+    422: [withToken("owner", "?limit=0")],
+  },
+  getSetAside: {
+    ...GUARDED,
+    200: [ofSetAside("GET")],
+    400: [() => send("GET", "/spool/set-aside/abc")],
+    404: [() => send("GET", "/spool/set-aside/0-999999")],
+  },
+  retrySetAside: {
+    ...GUARDED,
+    204: [ofSetAside("POST", "/retry")],
+    400: [() => send("POST", "/spool/set-aside/abc/retry")],
+    404: [() => send("POST", "/spool/set-aside/0-999999/retry")],
+  },
+  discardSetAside: {
+    ...GUARDED,
+    204: [ofSetAside("DELETE")],
+    400: [() => send("DELETE", "/spool/set-aside/abc")],
+    404: [() => send("DELETE", "/spool/set-aside/0-999999")],
   },
   getMe: {
     200: [withToken("owner"), withToken("visitor")],

@@ -5,7 +5,7 @@ import { inquiries } from "../../../src/db/schema.ts";
 import { SHARD_NAMES } from "../../../src/intake/shards.ts";
 import type { Spool } from "../../../src/intake/spool.ts";
 import type { NewRow } from "../../../src/intake/spool-store.ts";
-import { database } from "./app.ts";
+import { as, call, database } from "./app.ts";
 import { watchNetwork } from "./network.ts";
 
 type SpoolStub = DurableObjectStub<Spool>;
@@ -82,8 +82,21 @@ export function rowsUnder(submissionKey: string) {
 export async function eventsIn(room: string): Promise<{ type: string; data: { id?: string } }[]> {
   return runInDurableObject(env.ROOMS.getByName(room), (_, state) =>
     state.storage.sql
-      .exec<{ type: string; data: string }>("SELECT type, data FROM events ORDER BY id")
+      .exec<{ type: string; data: string }>("SELECT type, data FROM log ORDER BY id")
       .toArray()
       .map(({ type, data }) => ({ type, data: JSON.parse(data) })),
   );
+}
+
+/** A write that Postgres refuses for good, as the desk is shown it. */
+export async function aSetAsideWrite(): Promise<{ id: string; reason: string }> {
+  const shard = env.SPOOL.getByName("1");
+  const row = aRow({ message: "not for a text column: \0" });
+  await shard.accept(row);
+  await runDurableObjectAlarm(shard);
+  const answer = await call("/spool/set-aside?limit=200", { headers: as("owner") });
+  const { data } = await answer.json<{ data: { id: string; receipt: string; reason: string }[] }>();
+  const found = data.find((each) => each.receipt === row.key);
+  if (found === undefined) throw new Error("the write was not set aside");
+  return found;
 }
