@@ -145,7 +145,7 @@ const identity = await startIdentity({
 });
 stops.push(() => identity.close());
 
-buildAssets();
+await buildAssets();
 const worker = startWorker({
   DATABASE_URL: databaseUrl,
   DATABASE_HTTP_ENDPOINT: database.url,
@@ -171,6 +171,7 @@ writeRunning(dataDir, {
 stops.push(() => removeRunning(dataDir));
 
 console.log(`
+Dashboard          ${url}
 API reference      ${url}/v1/api/outreach/doc
 Health             ${url}/readyz
 Identity           ${identity.issuer} (${identity.users.map((user) => user.id).join(", ")})

@@ -15,6 +15,7 @@ import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
 import { submissionRoutes } from "./inquiries/submit-routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
+import { dashboardPage, wantsDashboard } from "./site/page.ts";
 
 export const PREFIX = "/v1/api/outreach";
 
@@ -27,7 +28,10 @@ const EXPOSED_HEADERS = ["X-Request-Id", "Retry-After", "Idempotency-Replayed", 
 export function createApp() {
   const app = createRouter();
   app.onError(problemHandler);
-  app.notFound((c) => answerWith(c, new Problem("route_not_found")));
+  // Any address that is not the API's is the dashboard's: it has a page for those that lead nowhere.
+  app.notFound((c) =>
+    wantsDashboard(c) ? dashboardPage(c) : answerWith(c, new Problem("route_not_found")),
+  );
 
   app.use(requestId(), requestLog(), accessLog(), secureHeaders({ xFrameOptions: "DENY" }));
   app.use(
@@ -76,3 +80,6 @@ export function createApp() {
   app.route(PREFIX, docsRoutes(app, PREFIX));
   return routes;
 }
+
+/** What the dashboard's client is typed by. */
+export type App = ReturnType<typeof createApp>;
