@@ -14,6 +14,7 @@ import { Problem } from "./http/problem.ts";
 import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
 import { submissionRoutes } from "./inquiries/submit-routes.ts";
+import { meRoutes } from "./me/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
 import { dashboardPage, wantsDashboard } from "./site/page.ts";
 
@@ -69,7 +70,8 @@ export function createApp() {
   const routes = app
     .route(PREFIX, submissionRoutes)
     .route(PREFIX, inquiryRoutes)
-    .route(PREFIX, roomRoutes);
+    .route(PREFIX, roomRoutes)
+    .route(PREFIX, meRoutes);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",

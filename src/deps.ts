@@ -1,5 +1,11 @@
 import { createKeyCache, createKeyResolver } from "./auth/jwks.ts";
-import { createPermissions, createRuleCache, type Permissions } from "./auth/permissions.ts";
+import {
+  createPermissions,
+  createRuleCache,
+  MAX_RULES,
+  type Permissions,
+} from "./auth/permissions.ts";
+import { createSharedKeys } from "./auth/shared-keys.ts";
 import { createSigner, type Signer } from "./auth/signing.ts";
 import { type TokenVerdict, verifyToken } from "./auth/tokens.ts";
 import { type Config, parseConfig } from "./config.ts";
@@ -63,13 +69,34 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
   const log = createLogger({ level: config.logLevel, fields: { requestId } });
   const db = createDatabase({ ...config.database, requestId });
   const { issuer, audience, rolesClaim, jwksUrl } = config.identity;
-  const keys = createKeyResolver({ url: jwksUrl, requestId, cache: keyCache });
+  const shared = createSharedKeys({
+    // Not `caches.default`, which holds answers to visitors.
+    open: () => caches.open("identity-keys"),
+    address: new URL(`/identity-keys/${encodeURIComponent(jwksUrl)}`, config.publicBaseUrl).href,
+    source: jwksUrl,
+    signer,
+    log,
+  });
+  const keys = createKeyResolver({
+    url: jwksUrl,
+    requestId,
+    cache: keyCache,
+    log,
+    background,
+    shared,
+  });
   return {
     config,
     log,
     db,
     signer,
-    permissions: createPermissions({ load: () => loadRules(db), cache: ruleCache, background }),
+    permissions: createPermissions({
+      // One more than is accepted shows that there are too many.
+      load: () => loadRules(db, MAX_RULES + 1),
+      cache: ruleCache,
+      background,
+      log,
+    }),
     publish: createPublish({ rooms: env.ROOMS, log, after }),
     verifyToken: (token) => verifyToken(token, { keys, issuer, audience, rolesClaim }),
     now: () => new Date(),

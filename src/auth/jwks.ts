@@ -1,72 +1,191 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import type { JWTVerifyGetKey } from "jose";
+import type { Logger } from "../telemetry/logger.ts";
+import { BadBody, type KeySet, MAX_KEY_SET_BYTES, readJson, readKeySet } from "./key-set.ts";
+import type { SharedKeys } from "./shared-keys.ts";
 
 /** For how long fetched keys are used without asking again. */
-const FRESH_MS = 10 * 60_000;
-/** A token with an unknown `kid` causes at most one fetch in this time, per isolate. */
-const REFETCH_COOLDOWN_MS = 30_000;
+export const FRESH_MS = 10 * 60_000;
+/** Until this age they are used while the provider is asked in the background; then it is asked first. */
+export const REVALIDATE_MS = 60 * 60_000;
+/** For how long keys are used when the provider cannot be asked. */
+export const KEEP_MS = 24 * 60 * 60_000;
+/** The provider is asked at most once in this time by an isolate, whatever the reason and outcome. */
+export const COOLDOWN_MS = 30_000;
+/** The same for an isolate that has no key at all, and so can accept nobody. */
+export const COLD_COOLDOWN_MS = 5_000;
 const FETCH_TIMEOUT_MS = 3_000;
+/** A refresh that has not ended by then died with its request. */
+const REFRESH_BUDGET_MS = 5_000;
+const POLL_MS = 25;
 
-/** The identity provider could not be asked and no key is at hand. */
+/** Whether a key is good cannot be said: the provider cannot be asked and the key is not at hand. */
 export class KeysUnavailable extends Error {
   override readonly name = "KeysUnavailable";
 }
 
-/** What an isolate remembers of one provider; bounded by being one key set. */
+/** What an isolate remembers of one provider. Bounded: one key set. */
 export interface KeyCache {
-  resolve: JWTVerifyGetKey | undefined;
-  fetchedAt: number;
-  attemptedAt: number;
+  keys: KeySet | undefined;
+  /** When the provider was last asked, and whether that came to nothing. */
+  askedAt: number;
+  askFailed: boolean;
+  /** A refresh is under way, and will have ended by then. */
+  busyUntil: number;
 }
 
 export function createKeyCache(): KeyCache {
   return {
-    resolve: undefined,
-    fetchedAt: Number.NEGATIVE_INFINITY,
-    attemptedAt: Number.NEGATIVE_INFINITY,
+    keys: undefined,
+    askedAt: Number.NEGATIVE_INFINITY,
+    askFailed: false,
+    busyUntil: Number.NEGATIVE_INFINITY,
   };
 }
 
 /**
- * Resolves the key of a token from the provider's JWKS (RFC 7517). Results are shared between
- * requests, fetches are not: a Worker may not await another request's I/O.
+ * Resolves the key of a token from the provider's JWKS (RFC 7517), as docs/adr/0007 says. Requests
+ * share what was fetched through `cache`, and never a promise: in a Worker, I/O belongs to the
+ * request that began it. A request that needs what another one is fetching looks again until it is
+ * there.
+ * @throws {KeysUnavailable} from the resolver, besides what jose's own resolvers throw
  */
 export function createKeyResolver(options: {
   url: string;
   requestId: string;
   cache: KeyCache;
+  log: Pick<Logger, "warn">;
+  /** Runs work that outlives the answer. */
+  background: (work: Promise<unknown>) => void;
+  /** What isolates of a data centre share. Without it, each fetches for itself. */
+  shared?: SharedKeys;
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
   now?: () => number;
+  wait?: (ms: number) => Promise<void>;
 }): JWTVerifyGetKey {
-  const { url, requestId, cache, now = Date.now } = options;
+  const { url, requestId, cache, log, background, shared } = options;
+  const { now = Date.now, wait = sleep } = options;
+  // A method of the global object: called on its own, not as a property of the options.
+  const get = options.fetch ?? ((address, init) => fetch(address, init));
 
-  async function refresh(): Promise<JWTVerifyGetKey | undefined> {
-    cache.attemptedAt = now();
-    try {
-      const response = await fetch(url, {
-        headers: { accept: "application/json", "x-request-id": requestId },
-        signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-      });
-      if (!response.ok) return undefined;
-      cache.resolve = createLocalJWKSet((await response.json()) as JSONWebKeySet);
-      cache.fetchedAt = now();
-      return cache.resolve;
-    } catch {
-      return undefined;
+  const age = (set: KeySet) => now() - set.fetchedAt;
+  const usable = () => (cache.keys && age(cache.keys) < KEEP_MS ? cache.keys : undefined);
+  const busy = () => now() < cache.busyUntil;
+  const mayAsk = () => {
+    const cooldown = usable() ? COOLDOWN_MS : COLD_COOLDOWN_MS;
+    return !busy() && now() - cache.askedAt >= cooldown;
+  };
+
+  function adopt(set: KeySet): void {
+    // A slow answer must not undo a newer one.
+    if (set.fetchedAt >= (cache.keys?.fetchedAt ?? Number.NEGATIVE_INFINITY)) cache.keys = set;
+  }
+
+  /** The keys to begin with. */
+  async function current(): Promise<KeySet> {
+    if (usable() === undefined) await refresh();
+    const held = usable();
+    if (held === undefined) throw new KeysUnavailable();
+    if (age(held) >= FRESH_MS && mayAsk()) {
+      const work = refresh();
+      if (age(held) < REVALIDATE_MS) background(work);
+      else await work;
+    }
+    return usable() ?? held;
+  }
+
+  /** Gets newer keys if that is allowed now, or waits for whoever is at it. @param kid the key wanted */
+  async function refresh(kid?: string): Promise<void> {
+    const before = usable();
+    await othersDone();
+    const found = usable();
+    if (found && (kid === undefined ? found !== before : found.kids.has(kid))) return;
+    if (!mayAsk()) return othersDone();
+
+    const until = now() + REFRESH_BUDGET_MS;
+    cache.busyUntil = until;
+    const work = renew(kid).finally(() => {
+      if (cache.busyUntil === until) cache.busyUntil = Number.NEGATIVE_INFINITY;
+    });
+    // Others wait for it, so it must not end with a caller who hangs up.
+    background(work);
+    await work;
+  }
+
+  async function othersDone(): Promise<void> {
+    // Counted, because a clock may stand still.
+    for (let waited = 0; busy() && waited < REFRESH_BUDGET_MS; waited += POLL_MS) {
+      await wait(POLL_MS);
     }
   }
 
-  return async (header, token) => {
-    const stale = now() - cache.fetchedAt >= FRESH_MS;
-    const mayFetch = now() - cache.attemptedAt >= REFETCH_COOLDOWN_MS;
-    const fetchFirst = cache.resolve === undefined || (stale && mayFetch);
-    const resolve = (fetchFirst ? await refresh() : undefined) ?? cache.resolve;
-    if (resolve === undefined) throw new KeysUnavailable();
+  /** The shared copy if that is enough, the provider otherwise. Never rejects. */
+  async function renew(kid: string | undefined): Promise<void> {
+    const before = usable();
+    const copy = await shared?.read();
+    if (copy !== undefined && age(copy) < KEEP_MS) {
+      adopt(copy);
+      const enough =
+        kid === undefined ? before === undefined || age(copy) < FRESH_MS : copy.kids.has(kid);
+      if (enough && cache.keys === copy) return;
+    }
+    cache.askedAt = now();
+    const set = await fetchKeys();
+    cache.askFailed = set === undefined;
+    if (set === undefined) return;
+    adopt(set);
+    if (shared) background(shared.write(set));
+  }
+
+  async function fetchKeys(): Promise<KeySet | undefined> {
+    const askedAt = now();
     try {
-      return await resolve(header, token);
+      const response = await get(url, {
+        headers: { accept: "application/json", "x-request-id": requestId },
+        // The address is the operator's word; where it might redirect to is not.
+        redirect: "manual",
+        signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+      });
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        return failed(`status_${response.status}`);
+      }
+      const set = await readKeySet(await readJson(response, MAX_KEY_SET_BYTES), askedAt);
+      return set ?? failed("no_usable_key");
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || fetchFirst || !mayFetch) throw error;
-      const refreshed = await refresh();
-      if (refreshed === undefined) throw error;
-      return refreshed(header, token);
+      if (error instanceof BadBody) return failed(error.reason);
+      const timedOut = error instanceof Error && error.name === "TimeoutError";
+      return failed(timedOut ? "timeout" : "unreachable");
+    }
+  }
+
+  function failed(reason: string): undefined {
+    log.warn("identity keys not fetched", { reason });
+  }
+
+  return async (header, token) => {
+    const keys = await current();
+    try {
+      return await keys.resolve(header, token);
+    } catch (error) {
+      if (!isUnknownKey(error)) throw error;
+      await refresh(header.kid);
+      // Unknown to a provider that answered, the key is no good; otherwise nobody can tell.
+      const unknown = cache.askFailed ? new KeysUnavailable() : error;
+      const newer = usable();
+      if (newer === undefined || newer === keys) throw unknown;
+      try {
+        return await newer.resolve(header, token);
+      } catch (again) {
+        throw isUnknownKey(again) ? unknown : again;
+      }
     }
   };
+}
+
+function isUnknownKey(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_JWKS_NO_MATCHING_KEY";
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
 }

@@ -45,6 +45,10 @@ describe("the linter", () => {
     ["src/rooms/routes.ts", "../inquiries/service.ts"],
     ["src/health/routes.ts", "../inquiries/service.ts"],
     ["src/docs/routes.ts", "../app.ts"],
+    ["src/me/routes.ts", "../inquiries/service.ts"],
+    ["src/me/service.ts", "../inquiries/service.ts"],
+    ["src/me/service.ts", "hono"],
+    ["src/rooms/routes.ts", "../me/service.ts"],
     ["src/inquiries/service.ts", "hono"],
     ["src/inquiries/service.ts", "../rooms/publish.ts"],
     ["src/inquiries/repository.ts", "../app.ts"],
@@ -60,6 +64,7 @@ describe("the linter", () => {
     ["src/inquiries/service.ts", "../intake/idempotency.ts"],
     ["src/http/middleware/authenticate.ts", "../../auth/tokens.ts"],
     ["src/deps.ts", "./rooms/publish.ts"],
+    ["src/me/service.ts", "../auth/principal.ts"],
   ])("allows that %s imports %s", (path, specifier) => {
     expect(lint({ [path]: `import "${specifier}";\n` })).toEqual([]);
   });

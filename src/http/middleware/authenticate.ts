@@ -1,6 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { KeysUnavailable } from "../../auth/jwks.ts";
-import { type Permissions, PermissionsUnavailable } from "../../auth/permissions.ts";
+import type { Permissions } from "../../auth/permissions.ts";
 import type { Principal } from "../../auth/principal.ts";
 import type { TokenVerdict } from "../../auth/tokens.ts";
 import type { Logger } from "../../telemetry/logger.ts";
@@ -30,10 +29,7 @@ export function authenticate(tokenOf: (request: Request) => string | undefined =
   return createMiddleware<AuthEnv>(async function authenticate(c, next) {
     const token = tokenOf(c.req.raw);
     if (token === undefined) throw unauthenticated("Bearer");
-    const verdict = await c.var.deps.verifyToken(token).catch((error) => {
-      if (error instanceof KeysUnavailable) throw new Problem("identity_unavailable");
-      throw error;
-    });
+    const verdict = await c.var.deps.verifyToken(token);
     if (!verdict.ok) {
       c.var.deps.log.info("token refused", { code: verdict.code });
       throw unauthenticated(
@@ -53,18 +49,14 @@ export function authorize(object: string, action: string) {
   });
 }
 
-/** @throws {Problem} `forbidden`, or `permissions_unavailable` when there is nothing to decide by. */
+/** @throws {Problem} `forbidden` */
 export async function requirePermission(
   permissions: Permissions,
   principal: Principal,
   object: string,
   action: string,
 ): Promise<void> {
-  const allowed = await permissions.allows(principal, object, action).catch((error) => {
-    if (error instanceof PermissionsUnavailable) throw new Problem("permissions_unavailable");
-    throw error;
-  });
-  if (!allowed) throw new Problem("forbidden");
+  if (!(await permissions.allows(principal, object, action))) throw new Problem("forbidden");
 }
 
 function unauthenticated(challenge: string): Problem {

@@ -1,5 +1,7 @@
 import type { Context, ErrorHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { KeysUnavailable } from "../../auth/jwks.ts";
+import { PermissionsUnavailable } from "../../auth/permissions.ts";
 import { ConfigError } from "../../config.ts";
 import { databaseFailure } from "../../db/errors.ts";
 import { Problem, problemResponse } from "../problem.ts";
@@ -23,6 +25,9 @@ function toProblem(error: Error, c: Context<AppEnv>): Problem {
     if (error.status === 400) return new Problem("malformed_json");
     if (error.status === 415) return new Problem("unsupported_media_type");
   }
+  // Why they are not at hand was logged where it was found out.
+  if (error instanceof KeysUnavailable) return new Problem("identity_unavailable");
+  if (error instanceof PermissionsUnavailable) return new Problem("permissions_unavailable");
   if (error instanceof ConfigError) {
     log.error("misconfigured", { variables: error.variables });
     return new Problem("misconfigured");
