@@ -43,6 +43,8 @@ const variables = z.object({
   ALLOWED_ORIGINS: originList,
   SIGNING_KEY: signingKey,
   PUBLIC_BASE_URL: webUrl,
+  ROOM_DIRECT_OBSERVERS: optional(z.coerce.number().int().min(0).max(32_000)),
+  ROOM_RELAY_OBSERVERS: optional(z.coerce.number().int().min(1).max(32_000)),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -59,6 +61,7 @@ const config = variables.transform((v) => ({
   allowedOrigins: v.ALLOWED_ORIGINS,
   signingKey: v.SIGNING_KEY,
   publicBaseUrl: v.PUBLIC_BASE_URL,
+  rooms: { direct: v.ROOM_DIRECT_OBSERVERS, perRelay: v.ROOM_RELAY_OBSERVERS },
   logLevel: v.LOG_LEVEL,
 }));
 

@@ -8,6 +8,10 @@ const CATALOGUE = {
     title: "The cursor is not one of ours, or belongs to other filters",
   },
   invalid_idempotency_key: { status: 400, title: "The Idempotency-Key header is malformed" },
+  invalid_offset: {
+    status: 400,
+    title: "`since` and `epoch` are not an event's id and its epoch, or one is missing",
+  },
   unauthenticated: { status: 401, title: "A valid bearer token is required" },
   forbidden: { status: 403, title: "Your roles do not allow this" },
   origin_not_allowed: { status: 403, title: "This origin may not connect" },
@@ -28,6 +32,7 @@ const CATALOGUE = {
   misconfigured: { status: 503, title: "The service is not configured correctly" },
   database_unavailable: { status: 503, title: "The service cannot reach its database right now" },
   identity_unavailable: { status: 503, title: "The identity provider cannot be reached right now" },
+  room_unavailable: { status: 503, title: "The room cannot be reached right now" },
   permissions_unavailable: { status: 503, title: "Permissions cannot be checked right now" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -1,5 +1,3 @@
-import type { RoomEvent, View } from "./protocol.ts";
-
 /** An event as it is published: what everyone sees, and what those with the masked view see instead. */
 export interface PublishedEvent {
   readonly type: string;
@@ -8,53 +6,220 @@ export interface PublishedEvent {
   readonly data: unknown;
   /** Absent when there is nothing to mask. */
   readonly masked?: unknown;
+  /** Names the happening: a second event with the key of one that the log still holds is ignored. */
+  readonly key?: string;
 }
+
+/** An event as it is kept: JSON text, so that no frame has to serialise it again. */
+export type LoggedEvent = {
+  readonly id: number;
+  /** When it was logged, milliseconds since 1970. */
+  readonly at: number;
+  readonly key: string | null;
+  readonly type: string;
+  readonly time: string;
+  readonly data: string;
+  /** Null when the masked view is the full one. */
+  readonly masked: string | null;
+};
+
+export const KEEP_EVENTS = 10_000;
+export const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
+/** The log is cut to `KEEP_EVENTS` only when it is this much longer: one deletion for many events. */
+const TRIM_SLACK = 500;
+
+/** Larger events would not fit into a frame. */
+export const MAX_EVENT_CHARACTERS = 256 * 1024;
+
+const COLUMNS = "id, at, key, type, time, data, masked";
 
 /** A room's event log in its SQLite: what is not in here was never sent to anybody. */
 export class EventLog {
-  readonly #sql: SqlStorage;
-  /** Made with the log; another epoch means that ids started over. */
-  readonly epoch: string;
+  readonly #storage: DurableObjectStorage;
+  #epoch: string;
+  #head: number;
+  #floor: number;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-    sql.exec(`CREATE TABLE IF NOT EXISTS events (
-      id INTEGER PRIMARY KEY AUTOINCREMENT,
-      type TEXT NOT NULL,
-      time TEXT NOT NULL,
-      data TEXT NOT NULL,
-      masked TEXT
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    const { sql } = storage;
+    sql.exec(`CREATE TABLE IF NOT EXISTS log (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, key TEXT, type TEXT NOT NULL, time TEXT NOT NULL,
+      data TEXT NOT NULL, masked TEXT
     )`);
-    sql.exec("CREATE TABLE IF NOT EXISTS room (epoch TEXT NOT NULL)");
+    sql.exec("CREATE UNIQUE INDEX IF NOT EXISTS log_key ON log (key) WHERE key IS NOT NULL");
     sql.exec(
-      "INSERT INTO room (epoch) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM room)",
+      "CREATE TABLE IF NOT EXISTS log_state (epoch TEXT NOT NULL, floor INTEGER NOT NULL, flushed INTEGER)",
+    );
+    sql.exec(
+      "INSERT INTO log_state (epoch, floor) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM log_state)",
       crypto.randomUUID(),
     );
-    this.epoch = sql.exec<{ epoch: string }>("SELECT epoch FROM room").one().epoch;
+    const state = sql
+      .exec<{ epoch: string; floor: number; head: number }>(
+        "SELECT epoch, floor, coalesce((SELECT max(id) FROM log), floor) AS head FROM log_state",
+      )
+      .one();
+    this.#epoch = state.epoch;
+    this.#floor = state.floor;
+    this.#head = state.head;
+  }
+
+  /** Made with the log; another epoch means that ids started over. */
+  get epoch(): string {
+    return this.#epoch;
   }
 
   /** Id of the newest event, 0 before the first. */
   get head(): number {
-    return this.#sql.exec<{ head: number }>("SELECT coalesce(max(id), 0) AS head FROM events").one()
-      .head;
+    return this.#head;
   }
 
-  /** Appends in order. @returns the same events with their ids, once for each view */
-  append(events: readonly PublishedEvent[]): Record<View, RoomEvent[]> {
-    const views: Record<View, RoomEvent[]> = { full: [], masked: [] };
-    for (const { type, time, data, masked } of events) {
-      const { id } = this.#sql
-        .exec<{ id: number }>(
-          "INSERT INTO events (type, time, data, masked) VALUES (?, ?, ?, ?) RETURNING id",
+  /** Id of the newest event that was trimmed: what came after it is all here. */
+  get floor(): number {
+    return this.#floor;
+  }
+
+  /**
+   * Appends in order, all or none. @returns those that are new, with their ids
+   * @throws {RangeError} when an event is larger than `MAX_EVENT_CHARACTERS`
+   */
+  append(events: readonly PublishedEvent[], now: number): LoggedEvent[] {
+    const logged: LoggedEvent[] = [];
+    this.#storage.transactionSync(() => {
+      for (const { type, time, data, masked, key = null } of events) {
+        if (key !== null && this.#holdsKey(key)) continue;
+        const event: LoggedEvent = {
+          id: this.#head + logged.length + 1,
+          at: now,
+          key,
           type,
           time,
-          JSON.stringify(data),
-          masked === undefined ? null : JSON.stringify(masked),
-        )
-        .one();
-      views.full.push({ id, type, time, data });
-      views.masked.push({ id, type, time, data: masked ?? data });
-    }
-    return views;
+          data: encode(data),
+          masked: masked === undefined ? null : encode(masked),
+        };
+        this.#insert(event);
+        logged.push(event);
+      }
+    });
+    this.#advance(logged.length);
+    return logged;
   }
+
+  /**
+   * Takes over events of the room that this log follows; those it has already do no harm.
+   * @returns those that are new, or undefined when they would leave a gap
+   */
+  replicate(events: readonly LoggedEvent[]): LoggedEvent[] | undefined {
+    const fresh = events.filter(({ id }) => id > this.#head);
+    const [first] = fresh;
+    if (first === undefined) return [];
+    if (first.id !== this.#head + 1) return undefined;
+    this.#storage.transactionSync(() => {
+      for (const event of fresh) this.#insert(event);
+    });
+    this.#advance(fresh.length);
+    return fresh;
+  }
+
+  /** Forgets everything and begins after event `head` of `epoch`. */
+  restart(epoch: string, head: number): void {
+    this.#storage.transactionSync(() => {
+      this.#storage.sql.exec("DELETE FROM log");
+      this.#storage.sql.exec(
+        "UPDATE log_state SET epoch = ?, floor = ?, flushed = NULL",
+        epoch,
+        head,
+      );
+    });
+    this.#epoch = epoch;
+    this.#floor = head;
+    this.#head = head;
+  }
+
+  /**
+   * What follows event `after`, oldest first: at most `limit.events`, and `limit.characters` of them
+   * unless the first alone is larger.
+   */
+  read(after: number, limit: { events: number; characters: number; to?: number }): LoggedEvent[] {
+    const rows: LoggedEvent[] = [];
+    let characters = 0;
+    const cursor = this.#storage.sql.exec<LoggedEvent>(
+      `SELECT ${COLUMNS} FROM log WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`,
+      after,
+      limit.to ?? this.#head,
+      limit.events,
+    );
+    for (const row of cursor) {
+      characters += sizeOf(row);
+      if (rows.length > 0 && characters > limit.characters) break;
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Removes what is older than `KEEP_MS`. @returns when to come again, if anything is left */
+  trim(now: number): number | undefined {
+    const { old } = this.#storage.sql
+      .exec<{ old: number | null }>("SELECT max(id) AS old FROM log WHERE at <= ?", now - KEEP_MS)
+      .one();
+    if (old !== null) this.#trimTo(old);
+    const { oldest } = this.#storage.sql
+      .exec<{ oldest: number | null }>("SELECT at AS oldest FROM log ORDER BY id LIMIT 1")
+      .toArray()[0] ?? { oldest: null };
+    return oldest === null ? undefined : oldest + KEEP_MS;
+  }
+
+  /** Up to where sockets have been served, when that is not the head: kept in case the object dies. */
+  get flushed(): number {
+    const { flushed } = this.#storage.sql
+      .exec<{ flushed: number | null }>("SELECT flushed FROM log_state")
+      .one();
+    return flushed ?? this.#head;
+  }
+
+  setFlushed(id: number | null): void {
+    this.#storage.sql.exec("UPDATE log_state SET flushed = ?", id);
+  }
+
+  #holdsKey(key: string): boolean {
+    const rows = this.#storage.sql.exec("SELECT 1 FROM log WHERE key = ?", key);
+    return !rows.next().done;
+  }
+
+  #insert({ id, at, key, type, time, data, masked }: LoggedEvent): void {
+    this.#storage.sql.exec(
+      `INSERT INTO log (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, at, key, type, time, data, masked],
+    );
+  }
+
+  #advance(events: number): void {
+    this.#head += events;
+    if (this.#head - this.#floor >= KEEP_EVENTS + TRIM_SLACK)
+      this.#trimTo(this.#head - KEEP_EVENTS);
+  }
+
+  #trimTo(id: number): void {
+    this.#storage.transactionSync(() => {
+      this.#storage.sql.exec("DELETE FROM log WHERE id <= ?", id);
+      this.#setFloor(id);
+    });
+  }
+
+  #setFloor(id: number): void {
+    this.#storage.sql.exec("UPDATE log_state SET floor = ?", id);
+    this.#floor = id;
+  }
+}
+
+/** Characters an event may take in a frame, whatever the view. */
+export function sizeOf({ data, masked }: Pick<LoggedEvent, "data" | "masked">): number {
+  return Math.max(data.length, masked?.length ?? 0);
+}
+
+function encode(value: unknown): string {
+  const text = JSON.stringify(value) ?? "null";
+  if (text.length > MAX_EVENT_CHARACTERS) throw new RangeError("the event is too large for a room");
+  return text;
 }

@@ -11,9 +11,26 @@ export type RoomName = (typeof ROOMS)[number];
 
 /** Close codes of ours, in the range RFC 6455 section 7.4.2 leaves to applications. */
 export const CLOSE = {
+  /** More than `MAX_UNACKNOWLEDGED` events behind: come back with `since`. */
+  tooFarBehind: 4008,
   malformedFrame: 4400,
+  /** Come back with a new token. */
   tokenExpired: 4401,
 } as const;
+
+/** Answered by the runtime itself, without waking the room. */
+export const PING = "ping";
+export const PONG = "pong";
+
+/** An observer whose acknowledgements are further behind than this is closed with 4008. */
+export const MAX_UNACKNOWLEDGED = 1_000;
+
+/** Acknowledge at the latest after this many events, or this many characters of frames. */
+export const ACK_EVERY_EVENTS = 250;
+export const ACK_EVERY_CHARACTERS = 128 * 1024;
+
+/** No frame of ours is larger. */
+export const MAX_FRAME_BYTES = 1024 * 1024;
 
 /** Something that happened; `id` counts up by one within an epoch. */
 export interface RoomEvent {
@@ -24,17 +41,37 @@ export interface RoomEvent {
   readonly data: unknown;
 }
 
+export interface HelloFrame {
+  readonly type: "hello";
+  readonly room: string;
+  /** Changes when the room's log starts over. */
+  readonly epoch: string;
+  /** Id of the newest event that is not going to be sent live. */
+  readonly head: number;
+  /** True: everything after `since` follows. False: load the present state, then apply what follows. */
+  readonly recovered: boolean;
+  /** How many events after `since` are gone for good; null when that cannot be known (other epoch). */
+  readonly gap: number | null;
+}
+
+export interface EventsFrame {
+  readonly type: "events";
+  readonly events: readonly RoomEvent[];
+  /** There is more to replay: it follows the acknowledgement of this frame's last event. */
+  readonly more?: true;
+}
+
 export type ServerFrame =
-  | {
-      readonly type: "hello";
-      readonly room: string;
-      /** Changes when the room's log starts over. */
-      readonly epoch: string;
-      /** Id of the newest event. */
-      readonly head: number;
-    }
-  | { readonly type: "events"; readonly events: readonly RoomEvent[] }
+  | HelloFrame
+  | EventsFrame
+  | { readonly type: "presence"; readonly observers: number }
   | { readonly type: "problem"; readonly code: string };
+
+/** The newest event that was taken in. Each names a later event than the one before. */
+export interface AckFrame {
+  readonly type: "ack";
+  readonly id: number;
+}
 
 /** `full`, or `masked` for those who may not see addresses and phone numbers. */
 export type View = "full" | "masked";

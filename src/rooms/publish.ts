@@ -6,15 +6,17 @@ import type { ObservationRoom } from "./room.ts";
 const ATTEMPTS = 3;
 const FIRST_DELAY_MS = 100;
 
-/** Announces what was committed. Never before the commit, never in front of the answer. */
-export type Publish = (announcement: {
-  room: RoomName;
-  event: PublishedEvent;
+/** What was committed: one event, or several that are logged together, in this order. */
+export type Announcement = {
+  readonly room: RoomName;
   /** What the log says once observers have it: `Inquiry SENT`. */
-  message: string;
+  readonly message: string;
   /** What the log line is about: `{inquiryId: "…"}`. */
-  about: Readonly<Record<string, string>>;
-}) => void;
+  readonly about: Readonly<Record<string, string>>;
+} & ({ readonly event: PublishedEvent } | { readonly events: readonly PublishedEvent[] });
+
+/** Announces what was committed. Never before the commit, never in front of the answer. */
+export type Publish = (announcement: Announcement) => void;
 
 /**
  * @param options.after runs work once the answer is on its way (and keeps the isolate alive for it)
@@ -25,13 +27,19 @@ export function createPublish(options: {
   after: (work: () => Promise<void>) => void;
 }): Publish {
   const { rooms, log, after } = options;
-  return ({ room, event, message, about }) =>
+  return (announcement) => {
+    const { room, message, about } = announcement;
+    const events = "event" in announcement ? [announcement.event] : announcement.events;
+    if (events.length === 0) return;
+    // An attempt may have arrived although its answer did not: with a key, the next changes nothing.
+    const keyed = events.map((each) => ({ key: crypto.randomUUID(), ...each }));
+    const types = [...new Set(events.map(({ type }) => type))].join(" ");
     after(async () => {
       for (let attempt = 1; ; attempt += 1) {
         try {
           // A stub that has thrown may stay broken, so each attempt takes a new one.
-          await rooms.getByName(room).publish([event]);
-          log.info(message, { ...about, type: event.type, rooms: [room] });
+          await rooms.getByName(room).publish(keyed);
+          log.info(message, { ...about, type: types, rooms: [room] });
           return;
         } catch (error) {
           if (attempt < ATTEMPTS) {
@@ -47,4 +55,5 @@ export function createPublish(options: {
         }
       }
     });
+  };
 }

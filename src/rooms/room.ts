@@ -1,51 +1,97 @@
 import { DurableObject } from "cloudflare:workers";
-import { EventLog, type PublishedEvent } from "./log.ts";
-import { CLOSE, type ServerFrame, SUBPROTOCOL, type View } from "./protocol.ts";
+import { createLogger } from "../telemetry/logger.ts";
+import { presencePeriod, resume } from "./fanout.ts";
+import { encodeFrame } from "./frames.ts";
+import { EventLog, KEEP_MS, type LoggedEvent, type PublishedEvent } from "./log.ts";
+import { Observers } from "./observers.ts";
+import { readAcknowledgement } from "./parse.ts";
+import { CLOSE, PING, PONG, SUBPROTOCOL } from "./protocol.ts";
+import { type Continuation, type Push, type RelayState, Relays } from "./relays.ts";
+import { type ObserverTicket, offersSubprotocol, RELAY_HEADER, readTicket } from "./ticket.ts";
+import { Upstream } from "./upstream.ts";
 
-/** What the Worker tells the room about a socket it has authorised. */
-export interface ObserverTicket {
-  readonly room: string;
-  readonly view: View;
-  /** Seconds since 1970: when the observer's token expires. */
-  readonly expiresAt: number;
-}
+/** After a frame, the next one waits this long for company. Milliseconds. */
+export const COALESCE_MS = 50;
 
-/** Carries the ticket from the Worker to the object; callers cannot set it, the Worker overwrites it. */
-export const TICKET_HEADER = "x-outreach-ticket";
+const DEFAULT_DIRECT = 1_000;
+const DEFAULT_PER_RELAY = 2_000;
+/** The region of observers who come from nowhere in particular. */
+const ANYWHERE = "any";
+/** What an object can hold; Cloudflare's limit. */
+const MAX_SOCKETS = 32_768;
+/** How often a relay with observers asks the room whether it has missed anything. */
+const HEARTBEAT_MS = 15_000;
+/** A relay that cannot reach its room so many times in a row sends its observers away. */
+const MAX_MISSED_HEARTBEATS = 3;
 
-/** Kept in the socket's attachment, so it survives hibernation; `v` because deploys are not atomic. */
-interface Attachment extends ObserverTicket {
-  readonly v: 1;
-}
-
-/** One observation room: an event log, and hibernating WebSockets it is fanned out to. */
+/**
+ * One observation room: an event log, and hibernating WebSockets it is fanned out to. The same class
+ * is a relay once an observer comes with a ticket that says so: then its log is a copy of the room's.
+ */
 export class ObservationRoom extends DurableObject<Env> {
   readonly #log: EventLog;
+  readonly #observers: Observers;
+  readonly #relays: Relays;
+  readonly #upstream: Upstream;
+  /** Logged and not sent yet. */
+  #pending: LoggedEvent[];
+  #window: Promise<void> | undefined;
+  #flushedAt = 0;
+  /** The presence last told; undefined after a wake-up. */
+  #told: number | undefined;
+  #alarmAt: number | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#log = new EventLog(ctx.storage.sql);
-    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+    this.#log = new EventLog(ctx.storage);
+    this.#observers = new Observers(ctx, this.#log);
+    const { flushed } = this.#observers;
+    // Not empty only when the object died within a window.
+    this.#pending = this.#log.read(flushed, { events: 10_000, characters: 10_000_000 });
+    this.#relays = new Relays({
+      sql: ctx.storage.sql,
+      log: this.#log,
+      id: ctx.id.toString(),
+      flushed,
+      stubOf: (name) => env.ROOMS.getByName(name),
+    });
+    this.#upstream = new Upstream({
+      sql: ctx.storage.sql,
+      log: this.#log,
+      roomOf: (id) => env.ROOMS.get(env.ROOMS.idFromString(id)),
+      observers: () => this.#observers.size,
+      apply: (continuation) => this.#apply(continuation),
+    });
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
   /** The upgrade, already authenticated and authorised by the Worker. */
   override async fetch(request: Request): Promise<Response> {
-    const ticket = JSON.parse(
-      request.headers.get(TICKET_HEADER) ?? "null",
-    ) as ObserverTicket | null;
-    if (ticket === null) return new Response(null, { status: 400 });
+    const ticket = readTicket(request);
+    if (ticket === undefined) return new Response(null, { status: 400 });
+    if (ticket.relay !== undefined) await this.#upstream.join(ticket.relay, ticket.from?.since);
+    else if (this.#observers.size >= (ticket.direct ?? DEFAULT_DIRECT)) return this.#send(ticket);
+    if (this.#observers.size >= MAX_SOCKETS) return new Response(null, { status: 503 });
+    return this.#accept(request, ticket);
+  }
+
+  /** Too many are here: to a relay. */
+  #send({ region, perRelay = DEFAULT_PER_RELAY }: ObserverTicket): Response {
+    const name = this.#relays.assign(region ?? ANYWHERE, perRelay, Date.now());
+    const relay = { root: this.ctx.id.toString(), name };
+    return new Response(null, { headers: { [RELAY_HEADER]: JSON.stringify(relay) } });
+  }
+
+  #accept(request: Request, ticket: ObserverTicket): Response {
+    const { room, view, expiresAt, from } = ticket;
+    const { epoch, floor } = this.#log;
+    const head = this.#observers.flushed;
+    const { recovered, gap, after } = resume({ epoch, floor, head }, from);
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
-    server.serializeAttachment({ v: 1, ...ticket } satisfies Attachment);
-    send(
-      server,
-      encode({
-        type: "hello",
-        room: ticket.room,
-        epoch: this.#log.epoch,
-        head: this.#log.head,
-      }),
-    );
+    server.send(encodeFrame({ type: "hello", room, epoch, head, recovered, gap }));
+    this.#observers.join(server, { view, expiresAt, after });
+    this.#wake(Math.min(expiresAt * 1000, this.#presenceDue()));
     return new Response(null, {
       status: 101,
       webSocket: client,
@@ -53,53 +99,163 @@ export class ObservationRoom extends DurableObject<Env> {
     });
   }
 
-  /** Logs the events, then sends each view's frame, made once, to everyone with that view. */
-  publish(events: readonly PublishedEvent[]): void {
-    const views = this.#log.append(events);
-    const frames: Record<View, string> = {
-      full: encode({ type: "events", events: views.full }),
-      masked: encode({ type: "events", events: views.masked }),
-    };
-    const now = Date.now() / 1000;
-    for (const socket of this.ctx.getWebSockets()) {
-      const { view, expiresAt } = socket.deserializeAttachment() as Attachment;
-      if (expiresAt <= now) socket.close(CLOSE.tokenExpired, "token expired");
-      else send(socket, frames[view]);
-    }
+  /**
+   * Logs the events; resolves when everyone who is live has been sent them. The first goes at once,
+   * what follows within 50 ms shares a frame. The only timer is the one that a caller waits for here,
+   * so none is left to keep an idle object from hibernating.
+   */
+  async publish(events: readonly PublishedEvent[]): Promise<void> {
+    this.#pending.push(...this.#log.append(events, Date.now()));
+    if (this.#alarmAt === undefined) this.#wake(Date.now() + KEEP_MS);
+    await this.#settle();
   }
 
-  override webSocketMessage(socket: WebSocket, _message: string | ArrayBuffer): void {
-    // Observers only listen; `ping` is answered without waking the object.
-    socket.close(CLOSE.malformedFrame, "unexpected frame");
+  #settle(): Promise<void> | undefined {
+    if (this.#pending.length === 0 || this.#window !== undefined) return this.#window;
+    const wait = this.#flushedAt + COALESCE_MS - Date.now();
+    if (wait <= 0) {
+      this.#flush();
+      return undefined;
+    }
+    // Should the object die now, its successor knows what was not sent.
+    this.#log.setFlushed(this.#observers.flushed);
+    this.#window = scheduler.wait(wait).then(() => {
+      this.#window = undefined;
+      this.#flush();
+      this.#log.setFlushed(null);
+    });
+    return this.#window;
+  }
+
+  #flush(): void {
+    const events = this.#pending;
+    if (events.length === 0) return;
+    this.#pending = [];
+    this.#flushedAt = Date.now();
+    this.#observers.flush(events, this.#flushedAt);
+    this.#pushToRelays();
+  }
+
+  #pushToRelays(): void {
+    if (this.#relays.size === 0) return;
+    const pushed = this.#relays.push({
+      flushed: () => this.#observers.flushed,
+      observers: () => this.#total,
+      now: Date.now(),
+    });
+    this.ctx.waitUntil(pushed.then(() => this.#wake(this.#relays.retryAt)));
+  }
+
+  /** Of a relay: what it has missed, one page. It also reports its observers, and that it lives. */
+  follow(name: string, state: RelayState): Continuation {
+    const before = this.#total;
+    const now = Date.now();
+    const answer = this.#relays.answer(name, state, { flushed: this.#observers.flushed, now });
+    if (this.#total !== before) this.#wake(this.#presenceDue());
+    return { ...answer, observers: this.#total };
+  }
+
+  /** Of the room, to a relay. */
+  async accept(push: Push): Promise<RelayState> {
+    const { epoch, after: head, events, observers } = push;
+    const fits = epoch === this.#log.epoch && head <= this.#log.head;
+    if (fits) this.#apply({ epoch, head, events, observers });
+    else await this.#upstream.follow();
+    return { epoch: this.#log.epoch, head: this.#log.head, observers: this.#observers.size };
+  }
+
+  #apply({ epoch, restartAfter, events, observers }: Continuation): void {
+    if (restartAfter !== undefined) {
+      this.#log.restart(epoch, restartAfter);
+      this.#observers.restart();
+    }
+    const fresh = this.#log.replicate(events);
+    if (fresh === undefined) return;
+    this.#observers.flush(fresh, Date.now());
+    this.#tellPresence(observers);
+  }
+
+  /** How the room is, for health checks and figures. */
+  status(): { epoch: string; head: number; observers: number; relays: number } {
+    const { epoch, head } = this.#log;
+    return { epoch, head, observers: this.#total, relays: this.#relays.size };
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    const id = readAcknowledgement(message);
+    if (id === undefined) this.#observers.close(socket, CLOSE.malformedFrame);
+    else this.#observers.acknowledge(socket, id);
   }
 
   /** Completes the close handshake: without it the client hangs in CLOSING (seen at 2026-11-02). */
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    // 1005 and 1006 only ever describe what happened, RFC 6455 section 7.4.1: they cannot be sent.
-    if (code === 1005 || code === 1006) socket.close();
-    else socket.close(code, reason);
+    this.#left(socket);
+    // Not what the client sent: some codes only ever describe what happened (RFC 6455, 7.4.1).
+    if (code === 1000 || code >= 3000) socket.close(code, reason);
+    else socket.close();
   }
 
   override webSocketError(socket: WebSocket): void {
+    this.#left(socket);
     socket.close(1011);
   }
-}
 
-/** A server may only choose what was offered, RFC 6455 section 4.2.2. */
-function offersSubprotocol(request: Request): boolean {
-  const offered = request.headers.get("sec-websocket-protocol") ?? "";
-  return offered.split(",").some((protocol) => protocol.trim() === SUBPROTOCOL);
-}
+  #left(socket: WebSocket): void {
+    this.#observers.leave(socket);
+    this.#wake(this.#presenceDue());
+  }
 
-function encode(frame: ServerFrame): string {
-  return JSON.stringify(frame);
-}
+  /** Idempotent, and never throws: an alarm that has thrown six times is dropped. */
+  override async alarm(): Promise<void> {
+    this.#alarmAt = undefined;
+    const now = Date.now();
+    let next = Number.POSITIVE_INFINITY;
+    try {
+      this.#flush();
+      this.#observers.dismiss(now);
+      next = this.#log.trim(now) ?? next;
+      if (this.#upstream.known) await this.#heartbeat();
+      else {
+        this.#tellPresence(this.#total);
+        this.#pushToRelays();
+      }
+    } catch (error) {
+      const log = createLogger({ level: "error" });
+      log.error("room upkeep failed", { error: error instanceof Error ? error.name : "unknown" });
+      next = now + HEARTBEAT_MS;
+    }
+    if (this.#upstream.known && this.#observers.size > 0) next = Math.min(next, now + HEARTBEAT_MS);
+    this.#wake(Math.min(next, this.#observers.firstExpiry * 1000, this.#relays.retryAt));
+  }
 
-/** `getWebSockets()` may return sockets that are closing; their observers come back by themselves. */
-function send(socket: WebSocket, frame: string): void {
-  try {
-    socket.send(frame);
-  } catch {
-    // Closed meanwhile.
+  async #heartbeat(): Promise<void> {
+    const missed = await this.#upstream.beat();
+    if (missed >= MAX_MISSED_HEARTBEATS) this.#observers.closeAll("the room cannot be reached");
+  }
+
+  get #total(): number {
+    return this.#observers.size + this.#relays.observers;
+  }
+
+  #tellPresence(observers: number): void {
+    if (this.#told === observers) return;
+    this.#told = observers;
+    this.#observers.tell({ type: "presence", observers });
+  }
+
+  #presenceDue(): number {
+    return Date.now() + presencePeriod(this.#total);
+  }
+
+  /** Has the alarm run at `time` at the latest, milliseconds since 1970. */
+  #wake(time: number): void {
+    if (!Number.isFinite(time) || (this.#alarmAt !== undefined && this.#alarmAt <= time)) return;
+    this.#alarmAt = time;
+    this.ctx.waitUntil(this.#setAlarm(time));
+  }
+
+  async #setAlarm(time: number): Promise<void> {
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || time < set) await this.ctx.storage.setAlarm(time);
   }
 }

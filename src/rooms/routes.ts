@@ -3,8 +3,16 @@ import { authenticate, bearerToken, requirePermission } from "../http/middleware
 import { bearer, problems, SECURED } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { createRouter, operation } from "../http/router.ts";
-import { BEARER_PROTOCOL_PREFIX, ROOMS, type RoomName, SUBPROTOCOL } from "./protocol.ts";
-import { type ObserverTicket, TICKET_HEADER } from "./room.ts";
+import {
+  BEARER_PROTOCOL_PREFIX,
+  CLOSE,
+  MAX_UNACKNOWLEDGED,
+  ROOMS,
+  type RoomName,
+  SUBPROTOCOL,
+} from "./protocol.ts";
+import { regionOf } from "./region.ts";
+import { enterRoom, type ObserverTicket, offeredProtocols } from "./ticket.ts";
 
 /** Browsers cannot set headers on a WebSocket, so the token may come as a subprotocol. */
 function observerToken(request: Request): string | undefined {
@@ -16,13 +24,23 @@ function observerToken(request: Request): string | undefined {
   );
 }
 
-function offeredProtocols(request: Request): string[] {
-  const offered = request.headers.get("sec-websocket-protocol") ?? "";
-  return offered.split(",").map((protocol) => protocol.trim());
-}
-
 function isRoom(name: string): name is RoomName {
   return (ROOMS as readonly string[]).includes(name);
+}
+
+const EVENT_ID = /^(0|[1-9]\d{0,14})$/;
+const EPOCH = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** `?since=<id>&epoch=<epoch>`, both or neither. @throws {Problem} `invalid_offset` */
+function offsetOf(query: URLSearchParams): ObserverTicket["from"] {
+  const since = query.getAll("since");
+  const epoch = query.getAll("epoch");
+  if (since.length === 0 && epoch.length === 0) return undefined;
+  const [id = ""] = since;
+  const [of = ""] = epoch;
+  const single = since.length === 1 && epoch.length === 1;
+  if (!single || !EVENT_ID.test(id) || !EPOCH.test(of)) throw new Problem("invalid_offset");
+  return { since: Number(id), epoch: of };
 }
 
 const observeRoom = operation(
@@ -32,17 +50,34 @@ const observeRoom = operation(
     operationId: "observeRoom",
     tags: ["Rooms"],
     summary: "Observe a room over WebSocket",
-    description: `Upgrade with the subprotocol \`${SUBPROTOCOL}\`. Where the \`Authorization\` header cannot be set, offer \`${SUBPROTOCOL}, ${BEARER_PROTOCOL_PREFIX}<jwt>\`. The server sends \`hello {room, epoch, head}\`, then \`events {events: [{id, type, time, data}]}\`. The text frame \`ping\` is answered with \`pong\`. Close codes: 4400 malformed frame, 4401 token expired.`,
+    description: `Upgrade with the subprotocol \`${SUBPROTOCOL}\`. Where the \`Authorization\` header cannot be set, offer \`${SUBPROTOCOL}, ${BEARER_PROTOCOL_PREFIX}<jwt>\`. The server sends \`hello {room, epoch, head, recovered, gap}\`, then \`events {events: [{id, type, time, data}], more?}\` and \`presence {observers}\`; the client acknowledges with \`ack {id}\`. Ids count up by one within an epoch; \`since\` and \`epoch\` replay what was missed. The text frame \`ping\` is answered with \`pong\`. Close codes: ${CLOSE.tooFarBehind} more than ${MAX_UNACKNOWLEDGED} events behind its acknowledgements, ${CLOSE.malformedFrame} malformed frame, ${CLOSE.tokenExpired} token expired.`,
     security: bearer,
     middleware: [authenticate(observerToken)] as const,
     request: {
       params: z.object({
         room: z.string().openapi({ param: { name: "room", in: "path" }, example: "inquiries" }),
       }),
+      query: z.object({
+        since: z
+          .string()
+          .optional()
+          .openapi({ description: "Id of the newest event that the client has.", example: "41" }),
+        epoch: z.string().optional().openapi({
+          description: "The epoch it belongs to, from `hello`.",
+          example: "0b1c9d8e-6f0a-4a52-9d0e-3f5b7c1a2d4e",
+        }),
+      }),
     },
     responses: {
       101: { description: "Switching protocols: the room's frames follow." },
-      ...problems(...SECURED, "origin_not_allowed", "room_not_found", "upgrade_required"),
+      ...problems(
+        ...SECURED,
+        "invalid_offset",
+        "origin_not_allowed",
+        "room_not_found",
+        "room_unavailable",
+        "upgrade_required",
+      ),
     },
   },
   async (c) => {
@@ -59,20 +94,22 @@ const observeRoom = operation(
     if (origin !== null && !deps.config.allowedOrigins.has(origin)) {
       throw new Problem("origin_not_allowed");
     }
+    const { direct, perRelay } = deps.config.rooms;
     const ticket: ObserverTicket = {
       room,
       view: (await deps.permissions.allows(principal, "inquiry", "contact")) ? "full" : "masked",
       expiresAt: principal.expiresAt,
+      from: offsetOf(new URL(request.url).searchParams),
+      direct,
+      perRelay,
+      region: regionOf(request.cf as IncomingRequestCfProperties | undefined),
     };
-    const headers = new Headers(request.headers);
-    headers.delete("authorization");
-    // The token goes no further than this Worker.
-    const protocols = offeredProtocols(request).filter((name) => name === SUBPROTOCOL);
-    headers.delete("sec-websocket-protocol");
-    for (const protocol of protocols) headers.set("sec-websocket-protocol", protocol);
-    headers.set("x-request-id", c.var.requestId);
-    headers.set(TICKET_HEADER, JSON.stringify(ticket));
-    return c.env.ROOMS.getByName(room).fetch(new Request(request, { headers }));
+    const answer = await enterRoom(c.env.ROOMS, request, ticket, c.var.requestId).catch((error) => {
+      deps.log.error("room unavailable", { rooms: [room], error: String(error?.name) });
+      return undefined;
+    });
+    if (answer?.status !== 101) throw new Problem("room_unavailable");
+    return answer;
   },
 );
 

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { RoomEvent, ServerFrame } from "../../../src/rooms/protocol.ts";
-import { type ObserverTicket, TICKET_HEADER } from "../../../src/rooms/room.ts";
+import { type ObserverTicket, TICKET_HEADER } from "../../../src/rooms/ticket.ts";
 import { call } from "./app.ts";
 
 const DEADLINE_MS = 5_000;
@@ -33,8 +33,12 @@ async function observerOf(answer: Response) {
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason }));
   });
+  const presences: number[] = [];
   socket.addEventListener("message", ({ data }) => {
-    waiting.push(String(data));
+    // Comes when it comes, and would be in everybody's way.
+    const presence = /^\{"type":"presence","observers":(\d+)\}$/.exec(String(data))?.[1];
+    if (presence === undefined) waiting.push(String(data));
+    else presences.push(Number(presence));
     wake();
   });
   socket.accept();
@@ -42,15 +46,14 @@ async function observerOf(answer: Response) {
     if (socket.readyState === WebSocket.OPEN) socket.close();
   });
 
+  function anotherFrame(): Promise<void> {
+    const frame = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    return withDeadline(frame, "no frame");
+  }
   async function nextText(): Promise<string> {
-    while (waiting.length === 0) {
-      await withDeadline(
-        new Promise<void>((resolve) => {
-          wake = resolve;
-        }),
-        "no frame",
-      );
-    }
+    while (waiting.length === 0) await anotherFrame();
     return waiting.shift() ?? "";
   }
   const nextFrame = async () => JSON.parse(await nextText()) as ServerFrame;
@@ -62,6 +65,13 @@ async function observerOf(answer: Response) {
     hello,
     nextText,
     nextFrame,
+    ack(id: number): void {
+      socket.send(JSON.stringify({ type: "ack", id }));
+    },
+    /** Resolves when the room has said that so many observe it. */
+    async presence(observers: number): Promise<void> {
+      while (!presences.includes(observers)) await anotherFrame();
+    },
     /** The events of the next frame. */
     async nextEvents(): Promise<readonly RoomEvent[]> {
       const frame = await nextFrame();

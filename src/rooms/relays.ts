@@ -1,0 +1,227 @@
+import { FRAME_CHARACTERS, FRAME_EVENTS } from "./frames.ts";
+import type { EventLog, LoggedEvent } from "./log.ts";
+
+/** What the room pushes to a relay. */
+export interface Push {
+  readonly epoch: string;
+  /** The relay should hold everything up to here. */
+  readonly after: number;
+  readonly events: readonly LoggedEvent[];
+  /** In the whole room. */
+  readonly observers: number;
+}
+
+/** What a relay says of itself, when it is pushed to or asks for what it missed. */
+export interface RelayState {
+  readonly epoch: string;
+  readonly head: number;
+  readonly observers: number;
+}
+
+/** The room's answer to a relay that asks. */
+export interface Continuation {
+  readonly epoch: string;
+  /** Up to where the room has served its observers. */
+  readonly head: number;
+  /** Set when the relay's log is of no use: it begins anew after this event. */
+  readonly restartAfter?: number;
+  readonly events: readonly LoggedEvent[];
+  readonly observers: number;
+}
+
+/** The room's side of one relay; what is not in the table is known again after the relay's next word. */
+interface Relay {
+  readonly name: string;
+  readonly region: string;
+  observers: number;
+  /** Newest event it is known to hold. */
+  head: number;
+  told: number;
+  busy: boolean;
+  failures: number;
+  retryAt: number;
+  /** When an observer was last sent to it, or it last spoke. */
+  heardAt: number;
+}
+
+interface RelayStub {
+  accept(push: Push): Promise<RelayState>;
+}
+
+const RETRY_MS = 1_000;
+/** Given up after so many failed pushes in a row. A relay that still lives asks by itself. */
+const GIVE_UP_AFTER = 5;
+/** How long an empty relay stays in the table: an observer may be on the way to it. */
+const EMPTY_MS = 60_000;
+
+/**
+ * The relays of a room: objects of the same class, each with its own copy of the log and its own
+ * sockets. The room pushes to each what it has not confirmed yet, one call at a time, so order is that
+ * of the log and a relay that is slow or gone holds up nobody else.
+ */
+export class Relays {
+  readonly #sql: SqlStorage;
+  readonly #log: EventLog;
+  readonly #id: string;
+  readonly #stubOf: (name: string) => RelayStub;
+  readonly #relays = new Map<string, Relay>();
+
+  /** @param options.id of the room's object, the first part of every relay's name */
+  constructor(options: {
+    sql: SqlStorage;
+    log: EventLog;
+    id: string;
+    flushed: number;
+    stubOf: (name: string) => RelayStub;
+  }) {
+    this.#sql = options.sql;
+    this.#log = options.log;
+    this.#id = options.id;
+    this.#stubOf = options.stubOf;
+    this.#sql.exec(
+      "CREATE TABLE IF NOT EXISTS relays (name TEXT PRIMARY KEY, region TEXT NOT NULL) WITHOUT ROWID",
+    );
+    for (const { name, region } of this.#sql.exec<{ name: string; region: string }>(
+      "SELECT name, region FROM relays",
+    )) {
+      this.#relays.set(name, newRelay(name, region, options.flushed, 0));
+    }
+  }
+
+  get size(): number {
+    return this.#relays.size;
+  }
+
+  get observers(): number {
+    let sum = 0;
+    for (const { observers } of this.#relays.values()) sum += observers;
+    return sum;
+  }
+
+  /** The relay that the next observer of this region goes to: the fullest that has room. @returns its name */
+  assign(region: string, perRelay: number, now: number): string {
+    let best: Relay | undefined;
+    for (const relay of this.#relays.values()) {
+      if (relay.region !== region || relay.observers >= perRelay) continue;
+      if (best === undefined || relay.observers > best.observers) best = relay;
+    }
+    if (best === undefined) {
+      let number = 1;
+      while (this.#relays.has(this.#name(region, number))) number += 1;
+      best = this.#add(this.#name(region, number), region, now);
+    }
+    best.observers += 1;
+    best.heardAt = now;
+    return best.name;
+  }
+
+  /** A relay has spoken. @returns what it has missed, one page */
+  answer(
+    name: string,
+    state: RelayState,
+    room: { flushed: number; now: number },
+  ): Omit<Continuation, "observers"> {
+    const region = name.split("/")[1] ?? "";
+    const relay = this.#relays.get(name) ?? this.#add(name, region, room.now);
+    relay.observers = state.observers;
+    relay.failures = 0;
+    relay.retryAt = 0;
+    relay.heardAt = room.now;
+    const { epoch, floor } = this.#log;
+    const head = room.flushed;
+    if (state.epoch !== epoch || state.head < floor || state.head > head) {
+      return { epoch, head, restartAfter: floor, events: [] };
+    }
+    // Not `relay.head`: a push may be under way, and only a relay's confirmation counts.
+    return { epoch, head, events: this.#page(state.head, head) };
+  }
+
+  /** Brings every relay up to `flushed`. Resolves when all that can be reached are there. */
+  async push(room: { flushed: () => number; observers: () => number; now: number }): Promise<void> {
+    this.#dropEmpty(room.now);
+    const due = [...this.#relays.values()].filter(({ retryAt }) => retryAt <= room.now);
+    await Promise.all(due.map((relay) => this.#pump(relay, room)));
+  }
+
+  /** When a failed push is due again, milliseconds since 1970; Infinity when none has failed. */
+  get retryAt(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { retryAt } of this.#relays.values()) {
+      if (retryAt > 0) first = Math.min(first, retryAt);
+    }
+    return first;
+  }
+
+  async #pump(
+    relay: Relay,
+    room: { flushed: () => number; observers: () => number; now: number },
+  ): Promise<void> {
+    if (relay.busy) return;
+    relay.busy = true;
+    try {
+      while (relay.head < room.flushed() || relay.told !== room.observers()) {
+        // Behind the log's beginning: whatever is pushed makes the relay ask, and begin anew.
+        if (relay.head < this.#log.floor) relay.head = room.flushed();
+        const observers = room.observers();
+        const events = this.#page(relay.head, room.flushed());
+        const push: Push = { epoch: this.#log.epoch, after: relay.head, events, observers };
+        const state = await this.#stubOf(relay.name).accept(push);
+        relay.observers = state.observers;
+        relay.told = observers;
+        relay.failures = 0;
+        relay.retryAt = 0;
+        if (state.epoch !== this.#log.epoch || state.head < relay.head) {
+          throw new Error("the relay does not follow");
+        }
+        relay.head = state.head;
+      }
+    } catch {
+      relay.failures += 1;
+      relay.retryAt = Date.now() + RETRY_MS * 2 ** (relay.failures - 1);
+      if (relay.failures >= GIVE_UP_AFTER) this.#remove(relay.name);
+    } finally {
+      relay.busy = false;
+    }
+  }
+
+  #page(after: number, to: number): LoggedEvent[] {
+    if (after >= to) return [];
+    return this.#log.read(after, { events: FRAME_EVENTS, characters: FRAME_CHARACTERS, to });
+  }
+
+  #dropEmpty(now: number): void {
+    for (const { name, observers, heardAt } of this.#relays.values()) {
+      if (observers === 0 && now - heardAt > EMPTY_MS) this.#remove(name);
+    }
+  }
+
+  #name(region: string, number: number): string {
+    return `${this.#id}/${region}/${number}`;
+  }
+
+  #add(name: string, region: string, now: number): Relay {
+    this.#sql.exec("INSERT OR IGNORE INTO relays (name, region) VALUES (?, ?)", name, region);
+    const relay = newRelay(name, region, this.#log.flushed, now);
+    this.#relays.set(name, relay);
+    return relay;
+  }
+
+  #remove(name: string): void {
+    this.#sql.exec("DELETE FROM relays WHERE name = ?", name);
+    this.#relays.delete(name);
+  }
+}
+
+function newRelay(name: string, region: string, head: number, heardAt: number): Relay {
+  return {
+    name,
+    region,
+    observers: 0,
+    head,
+    told: 0,
+    busy: false,
+    failures: 0,
+    retryAt: 0,
+    heardAt,
+  };
+}

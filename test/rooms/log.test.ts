@@ -1,0 +1,104 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { EventLog, KEEP_EVENTS, KEEP_MS, MAX_EVENT_CHARACTERS } from "../../src/rooms/log.ts";
+import type { ObservationRoom } from "../../src/rooms/room.ts";
+
+const aRoom = () => env.ROOMS.getByName(crypto.randomUUID());
+const ALL = { events: 100_000, characters: Number.POSITIVE_INFINITY };
+
+function events(count: number, extra: { key?: string } = {}) {
+  return Array.from({ length: count }, (_, i) => ({
+    type: "test.happened",
+    time: "2026-11-22T09:30:00.000Z",
+    data: { i },
+    ...extra,
+  }));
+}
+
+/** Runs in an object of its own, on a log that nobody else uses. */
+function withLog<T>(use: (log: EventLog, storage: DurableObjectStorage) => T): Promise<T> {
+  return runInDurableObject<ObservationRoom, T>(aRoom(), (_, { storage }) =>
+    use(new EventLog(storage), storage),
+  );
+}
+
+describe("the event log", () => {
+  it("counts up by one, over instances", async () => {
+    const ids = await withLog((log, storage) => {
+      log.append(events(2), 1);
+      const again = new EventLog(storage);
+      return [...again.append(events(2), 2), ...again.read(0, ALL)].map(({ id }) => id);
+    });
+    expect(ids).toEqual([3, 4, 1, 2, 3, 4]);
+  });
+
+  it("keeps the newest 10,000 events, and never counts anew", async () => {
+    const { head, floor, kept } = await withLog((log) => {
+      for (let i = 0; i < 11; i += 1) log.append(events(1_000), 1);
+      return { head: log.head, floor: log.floor, kept: log.read(0, ALL).length };
+    });
+    expect(head).toBe(11_000);
+    expect(kept).toBe(head - floor);
+    expect(kept).toBeGreaterThanOrEqual(KEEP_EVENTS);
+    expect(kept).toBeLessThan(KEEP_EVENTS + 1_000);
+  });
+
+  it("forgets what is older than seven days, and says when to come again", async () => {
+    const result = await withLog((log, storage) => {
+      log.append(events(3), 1_000);
+      log.append(events(1), 5_000);
+      const next = log.trim(1_000 + KEEP_MS);
+      const kept = log.read(0, ALL).map(({ id }) => id);
+      const last = log.trim(5_000 + KEEP_MS);
+      const { head, floor } = new EventLog(storage);
+      return { next, kept, last, head, floor };
+    });
+    expect(result).toEqual({ next: 5_000 + KEEP_MS, kept: [4], last: undefined, head: 4, floor: 4 });
+  });
+
+  it("ignores an event whose key it holds", async () => {
+    const ids = await withLog((log) =>
+      [
+        ...log.append(events(1, { key: "a" }), 1),
+        ...log.append(events(1, { key: "a" }), 2),
+        ...log.append([...events(1, { key: "b" }), ...events(1, { key: "b" })], 3),
+        ...log.append(events(2), 4),
+      ].map(({ id }) => id),
+    );
+    expect(ids).toEqual([1, 2, 3, 4]);
+  });
+
+  it("logs all events of a list or none", async () => {
+    const { head, failed } = await withLog((log) => {
+      const tooLarge = { ...events(1)[0], data: "x".repeat(MAX_EVENT_CHARACTERS) };
+      let failed = false;
+      try {
+        log.append([...events(1), tooLarge as ReturnType<typeof events>[0]], 1);
+      } catch {
+        failed = true;
+      }
+      return { head: log.append(events(1), 1)[0]?.id, failed };
+    });
+    expect({ head, failed }).toEqual({ head: 1, failed: true });
+  });
+
+  it("is trimmed by the room's alarm, which is set with the first event", async () => {
+    const room = aRoom();
+    await room.publish(events(1));
+    const before = await runInDurableObject(room, async (_, { storage }) => {
+      storage.sql.exec("UPDATE log SET at = at - ?", KEEP_MS + 1);
+      return storage.getAlarm();
+    });
+    expect(before).toBeGreaterThan(Date.now() + KEEP_MS - 60_000);
+    expect(await runDurableObjectAlarm(room)).toBe(true);
+    const left = await runInDurableObject(room, (_, { storage }) => ({
+      events: storage.sql.exec("SELECT count(*) AS n FROM log").one(),
+      head: new EventLog(storage).head,
+    }));
+    expect(left).toEqual({ events: { n: 0 }, head: 1 });
+    await evictDurableObject(room);
+    await room.publish(events(1));
+    expect((await room.status()).head).toBe(2);
+  });
+});
