@@ -43,6 +43,7 @@ export class InquiryList {
   #complete = false;
   #error: unknown;
   #looked = 0;
+  #first: Promise<void> | undefined;
   #state: ListState = { count: 0, complete: false, error: undefined, pending: true };
 
   constructor(options: { load: Load; oldestFirst: boolean }) {
@@ -86,7 +87,7 @@ export class InquiryList {
     const from = this.#pageAt(first);
     const to = this.#pageAt(last);
     this.#looked = from;
-    for (let index = Math.max(0, from - 1); index <= to + 1; index++) void this.#fetch(index);
+    for (let index = Math.max(0, from - 1); index <= to + 1; index++) this.#begin(index);
   }
 
   retry(): void {
@@ -132,6 +133,29 @@ export class InquiryList {
       }
       this.#announce();
     };
+  }
+
+  /**
+   * Loads again what is here, without moving it: for after events were lost.
+   * @returns rows that are newer than any here
+   */
+  async refresh(): Promise<readonly Inquiry[]> {
+    // Not "it is on its way": what is on its way may have been read before the events were lost.
+    await this.#first;
+    const pages = this.#pages.filter(({ rows }) => rows !== undefined);
+    const loaded = await Promise.all(pages.map(({ cursor }) => this.#load(cursor)));
+    const rows = loaded.flatMap(({ data }) => data);
+    for (const row of rows) this.update(row);
+    const newest = this.row(0)?.id;
+    return rows.filter(
+      ({ id }) =>
+        this.find(id) === undefined && (newest === undefined || this.#compare(id, newest) < 0),
+    );
+  }
+
+  #begin(index: number): void {
+    const fetched = this.#fetch(index);
+    this.#first ??= fetched;
   }
 
   async #fetch(index: number): Promise<void> {
