@@ -15,6 +15,7 @@ import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
 import { submissionRoutes } from "./inquiries/submit-routes.ts";
 import { meRoutes } from "./me/routes.ts";
+import { privacyRoutes } from "./privacy/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
 import { dashboardPage, wantsDashboard } from "./site/page.ts";
 
@@ -23,7 +24,14 @@ export const PREFIX = "/v1/api/outreach";
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** Answers of ours that a page of another origin may read. */
-const EXPOSED_HEADERS = ["X-Request-Id", "Retry-After", "Idempotency-Replayed", "ETag"];
+const EXPOSED_HEADERS = [
+  "X-Request-Id",
+  "Retry-After",
+  "Idempotency-Replayed",
+  "ETag",
+  "Location",
+  "Content-Disposition",
+];
 
 /** The whole HTTP side, in the order a request passes through it. */
 export function createApp() {
@@ -70,6 +78,7 @@ export function createApp() {
   const routes = app
     .route(PREFIX, submissionRoutes)
     .route(PREFIX, inquiryRoutes)
+    .route(PREFIX, privacyRoutes)
     .route(PREFIX, roomRoutes)
     .route(PREFIX, meRoutes);
 

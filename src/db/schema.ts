@@ -1,12 +1,16 @@
 import { sql } from "drizzle-orm";
 import {
+  type AnyPgColumn,
+  bigint,
   check,
   customType,
   index,
   integer,
   jsonb,
   pgTable,
+  primaryKey,
   serial,
+  smallint,
   text,
   timestamp,
   unique,
@@ -38,7 +42,8 @@ export const inquiries = pgTable(
     id: snowflake("id").primaryKey(),
     status: text("status", { enum: INQUIRY_STATUSES }).notNull().default("NEW"),
     name: text("name").notNull(),
-    email: text("email").notNull(),
+    /** Null for a caller who left only a number, and after an erasure. */
+    email: text("email"),
     phone: text("phone"),
     subject: text("subject"),
     message: text("message").notNull(),
@@ -68,6 +73,19 @@ export const inquiries = pgTable(
     index("inquiries_status_id_index")
       .on(table.status, table.id)
       .where(sql`${table.deletedAt} is null`),
+    index("inquiries_source_id_index")
+      .on(table.source, table.id)
+      .where(sql`${table.deletedAt} is null`),
+    index("inquiries_assignee_id_index")
+      .on(table.assignee, table.id)
+      .where(sql`${table.deletedAt} is null and ${table.assignee} is not null`),
+    index("inquiries_deleted_index").on(table.id).where(sql`${table.deletedAt} is not null`),
+    index("inquiries_email_index").on(sql`lower(${table.email})`),
+    // The pending list is kept short: whoever fills it pays for emptying it.
+    index("inquiries_search_index")
+      .using("gin", sql`${searchText(table)} gin_trgm_ops`)
+      .with({ gin_pending_list_limit: 256 })
+      .where(sql`${table.deletedAt} is null`),
     check(
       "inquiries_status_check",
       sql`${table.status} in ('NEW', 'IN_PROGRESS', 'RESOLVED', 'CANCELLED')`,
@@ -77,6 +95,24 @@ export const inquiries = pgTable(
 
 export type InquiryRow = typeof inquiries.$inferSelect;
 
+/** What the search index covers. A query must use this very expression to use the index. */
+export function searchText(table: Record<"name" | "email" | "subject" | "message", AnyPgColumn>) {
+  const { name, email, subject, message } = table;
+  return sql`(' ' || ${name} || ' ' || coalesce(${email}, '') || ' ' || coalesce(${subject}, '') || ' ' || translate(${message}, E'\\n\\t', '  '))`;
+}
+
+export const ACTIVITY_KINDS = [
+  "create",
+  "status",
+  "assignee",
+  "edit",
+  "note",
+  "delete",
+  "restore",
+  "report",
+  "erase",
+] as const;
+
 /** Append-only: who changed what and when. Notes live here. */
 export const inquiryActivity = pgTable(
   "inquiry_activity",
@@ -85,14 +121,63 @@ export const inquiryActivity = pgTable(
     inquiryId: snowflake("inquiry_id")
       .notNull()
       .references(() => inquiries.id),
-    /** `status`, `assignee`, `note`, `delete`, `restore`, … */
-    kind: text("kind").notNull(),
+    kind: text("kind", { enum: ACTIVITY_KINDS }).notNull(),
+    /** The subject of a token. */
     actor: text("actor"),
     data: jsonb("data").$type<Record<string, unknown>>().notNull().default({}),
     createdAt: instant("created_at").notNull().defaultNow(),
   },
-  (table) => [index("inquiry_activity_inquiry_id_index").on(table.inquiryId, table.id)],
+  (table) => [
+    index("inquiry_activity_inquiry_id_index").on(table.inquiryId, table.id),
+    // So that an address somebody corrected is found by who asks what is held about it.
+    index("inquiry_activity_former_email_index")
+      .on(sql`lower(${table.data} #>> '{changes,email,before}')`)
+      .where(sql`${table.data} #> '{changes,email,before}' is not null`),
+  ],
 );
+
+/**
+ * Counts kept by triggers, of whatever is counted (ADR-0008). `measure` says what (`inquiry.status`),
+ * `key` which (`NEW`), `slot` when: the start of a stretch of `grain` minutes, or 1970 for the grain 0,
+ * which is all time. The truth is this plus `rollup_deltas`.
+ */
+export const rollups = pgTable(
+  "rollups",
+  {
+    measure: text("measure").notNull(),
+    grain: smallint("grain").notNull(),
+    slot: instant("slot").notNull(),
+    key: text("key").notNull(),
+    n: bigint("n", { mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.measure, table.grain, table.slot, table.key] })],
+);
+
+/** What has not been added to `rollups` yet: rows are only appended, so no writer waits for another. */
+export const rollupDeltas = pgTable("rollup_deltas", {
+  measure: text("measure").notNull(),
+  /** Start of a quarter of an hour. */
+  slot: instant("slot").notNull(),
+  key: text("key").notNull(),
+  n: bigint("n", { mode: "number" }).notNull(),
+});
+
+/** What remains of somebody who was erased: a keyed hash of the address. */
+export const suppressions = pgTable("suppressions", {
+  emailHash: text("email_hash").primaryKey(),
+  createdAt: instant("created_at").notNull().defaultNow(),
+});
+
+/** Append-only: who had an address reported or erased. The address is there as its keyed hash only. */
+export const privacyActivity = pgTable("privacy_activity", {
+  id: snowflake("id").primaryKey(),
+  kind: text("kind", { enum: ["report", "erase"] }).notNull(),
+  emailHash: text("email_hash").notNull(),
+  actor: text("actor").notNull(),
+  /** How many of each kind: `{inquiries: 2}`. */
+  found: jsonb("found").$type<Record<string, number>>().notNull(),
+  createdAt: instant("created_at").notNull().defaultNow(),
+});
 
 /** Casbin rules. `seed` rows follow the seed file; `custom` rows are the operator's own. */
 export const permissions = pgTable(

@@ -24,3 +24,11 @@ export function readSnowflake(id: string): { time: Date; node: number; sequence:
     sequence: Number(bits & 0xfffn),
   };
 }
+
+/** The smallest id that can be minted at `time`, of any node; 1 for times before the first. */
+export function smallestSnowflakeAt(time: Date): string {
+  const milliseconds = BigInt(Math.floor(time.getTime() - SNOWFLAKE_EPOCH));
+  const id = milliseconds << 22n;
+  if (id < 1n) return "1";
+  return String(id > MAX_SNOWFLAKE ? MAX_SNOWFLAKE : id);
+}

@@ -24,11 +24,20 @@ export const problemSchema = z
         }),
       )
       .optional(),
+    current: z.string().optional().openapi({ description: "After `status_conflict`: what it is." }),
+    allowed: z
+      .array(z.string())
+      .optional()
+      .openapi({ description: "After `status_conflict`: what it may become." }),
   })
   .openapi("Problem", { description: "RFC 9457 problem details." });
 
 const requestIdHeader = {
   "X-Request-Id": { schema: { type: "string" as const }, description: "Quote it to support." },
+};
+
+export const etagHeader = {
+  ETag: { schema: { type: "string" as const }, description: '`"v<version>"`.' },
 };
 
 /** A JSON answer with its headers. */
@@ -61,6 +70,14 @@ export const SECURED = [
   "permissions_unavailable",
 ] as const satisfies readonly ProblemCode[];
 
+/** What an operation that takes JSON can answer besides. */
+export const REQUEST_BODY = [
+  "malformed_json",
+  "body_too_large",
+  "unsupported_media_type",
+  "validation_failed",
+] as const satisfies readonly ProblemCode[];
+
 /** The problem answers of an operation, one entry a status, naming the codes. */
 export function problems(...codes: readonly ProblemCode[]) {
   const byStatus = Object.groupBy([...codes, ...ANYWHERE], problemStatus);
@@ -75,5 +92,13 @@ export function problems(...codes: readonly ProblemCode[]) {
     ]),
   );
 }
+
+/** For operations that change one thing, RFC 9110 section 13.1.1. */
+export const ifMatchHeader = z.object({
+  "if-match": z.string().max(1_000).optional().openapi({
+    description: "The `ETag` you read; 412 when it was changed since.",
+    example: '"v3"',
+  }),
+});
 
 export const bearer = [{ bearer: [] }];

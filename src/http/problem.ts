@@ -20,6 +20,8 @@ const CATALOGUE = {
   room_not_found: { status: 404, title: "There is no such room" },
   method_not_allowed: { status: 405, title: "This address does not answer to that method" },
   not_acceptable: { status: 406, title: "None of the accepted media types can be produced" },
+  status_conflict: { status: 409, title: "The status cannot be changed like this" },
+  stale_version: { status: 412, title: "It was changed since you read it" },
   body_too_large: { status: 413, title: "The body is larger than 64 KiB" },
   unsupported_media_type: { status: 415, title: "The body's media type is not supported" },
   validation_failed: { status: 422, title: "Some values are missing or not as they should be" },
@@ -49,6 +51,8 @@ interface ProblemOptions {
   readonly detail?: string;
   readonly errors?: readonly ValueError[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Members of its own beside those of RFC 9457, section 3.2. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
 
@@ -59,6 +63,7 @@ export class Problem extends Error {
   readonly errors: readonly ValueError[];
   readonly headers: Readonly<Record<string, string>>;
   readonly detail: string | undefined;
+  readonly extensions: Readonly<Record<string, unknown>>;
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
     super(code, { cause: options.cause });
@@ -66,6 +71,7 @@ export class Problem extends Error {
     this.detail = options.detail;
     this.errors = options.errors ?? [];
     this.headers = options.headers ?? {};
+    this.extensions = options.extensions ?? {};
   }
 
   get status() {
@@ -97,6 +103,7 @@ export function problemResponse(
       code,
       requestId: context.requestId,
       ...(errors.length > 0 && { errors }),
+      ...problem.extensions,
     },
     {
       status,

@@ -1,7 +1,7 @@
-import { and, desc, eq, getTableColumns, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { retryTakenId } from "../db/errors.ts";
-import { type InquiryRow, type InquiryStatus, inquiries } from "../db/schema.ts";
+import { type InquiryRow, type InquiryStatus, inquiries, inquiryActivity } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
 import type { Inquiry, InquirySubmission } from "./schema.ts";
 
@@ -47,36 +47,58 @@ export async function insertSubmission(
   return { inserted: row.inserted, contentHash: row.contentHash, inquiry: toInquiry(row) };
 }
 
-/** Newest first, by id. @param page.before only rows with a smaller id; @param page.limit rows at most */
-export async function listInquiries(
+/**
+ * Stores what staff entered and logs that they did, or finds what this key already stands for: one
+ * statement, like `insertSubmission`.
+ */
+export async function insertEntry(
   db: Database,
-  filter: { status: readonly InquiryStatus[] | undefined },
-  page: { before: string | undefined; limit: number },
-): Promise<Inquiry[]> {
-  const rows = await db
-    .select()
-    .from(inquiries)
-    .where(
-      and(
-        isNull(inquiries.deletedAt),
-        filter.status && inArray(inquiries.status, [...filter.status]),
-        page.before === undefined ? undefined : lt(inquiries.id, page.before),
-      ),
-    )
-    .orderBy(desc(inquiries.id))
-    .limit(page.limit);
-  return rows.map(toInquiry);
+  nodeId: number,
+  entry: Omit<typeof inquiries.$inferInsert, "id"> & { createdBy: string },
+): Promise<StoredSubmission> {
+  const inserted = db.$with("inserted").as(
+    db
+      .insert(inquiries)
+      .values({ ...entry, id: mintSnowflake(nodeId) })
+      .onConflictDoUpdate({
+        target: inquiries.submissionKey,
+        set: { submissionKey: sql`excluded.submission_key` },
+      })
+      .returning({
+        ...getTableColumns(inquiries),
+        inserted: sql<boolean>`(xmax = 0)`.as("inserted"),
+      }),
+  );
+  const logged = db.$with("logged", {}).as(
+    sql`INSERT INTO ${inquiryActivity} (id, inquiry_id, kind, actor)
+      SELECT ${mintSnowflake(nodeId)}, id, 'create', ${entry.createdBy}
+      FROM inserted WHERE inserted.inserted`,
+  );
+  const [row] = await retryTakenId(() => db.with(inserted, logged).select().from(inserted));
+  if (row === undefined) throw new Error("INSERT … RETURNING answered no row");
+  return { inserted: row.inserted, contentHash: row.contentHash, inquiry: toInquiry(row) };
 }
 
-export async function findInquiry(db: Database, id: string): Promise<Inquiry | undefined> {
-  const [row] = await db
-    .select()
-    .from(inquiries)
-    .where(and(eq(inquiries.id, id), isNull(inquiries.deletedAt)));
+/** @param options.deleted looks in the bin instead */
+export async function findInquiry(
+  db: Database,
+  id: string,
+  options: { deleted: boolean },
+): Promise<Inquiry | undefined> {
+  const [row] = await selectInquiry(db, id, options);
   return row && toInquiry(row);
 }
 
-function toInquiry(row: InquiryRow): Inquiry {
+/** The query alone, for a batch. */
+export function selectInquiry(db: Database, id: string, { deleted }: { deleted: boolean }) {
+  const binned = deleted ? isNotNull(inquiries.deletedAt) : isNull(inquiries.deletedAt);
+  return db
+    .select()
+    .from(inquiries)
+    .where(and(eq(inquiries.id, id), binned));
+}
+
+export function toInquiry(row: InquiryRow): Inquiry {
   return {
     id: row.id,
     status: row.status,
@@ -95,7 +117,9 @@ function toInquiry(row: InquiryRow): Inquiry {
     submittedAt: row.submittedAt.toISOString(),
     firstHandledAt: row.firstHandledAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
+    createdBy: row.createdBy,
     modifiedAt: row.modifiedAt.toISOString(),
     modifiedBy: row.modifiedBy,
+    deletedAt: row.deletedAt?.toISOString() ?? null,
   };
 }

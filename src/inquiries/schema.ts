@@ -1,6 +1,5 @@
 import { z } from "@hono/zod-openapi";
 import { isSnowflake } from "../db/snowflake.ts";
-import { pageOf, pageQuery } from "../http/pagination.ts";
 import { emailAddress, multiLine, singleLine } from "../http/text.ts";
 
 /** NEW → IN_PROGRESS → RESOLVED, and CANCELLED from any of them. */
@@ -11,12 +10,18 @@ export const inquiryStatus = z
 export const METADATA_MAX_KEYS = 20;
 export const METADATA_MAX_CHARACTERS = 500;
 
-const metadata = z
+export const metadata = z
   .record(singleLine(100), multiLine(METADATA_MAX_CHARACTERS))
   .refine((value) => Object.keys(value).length <= METADATA_MAX_KEYS, {
     message: `must not have more than ${METADATA_MAX_KEYS} keys`,
   })
   .openapi({ example: { company: "Harbour Books Ltd", budget: "under 500" } });
+
+export const languageTag = z
+  .string()
+  .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag")
+  .max(35)
+  .openapi({ example: "en-GB" });
 
 /** What a stranger sends. Unknown fields are refused; an HTML form's go into `metadata` beforehand. */
 export const inquirySubmission = z
@@ -29,12 +34,7 @@ export const inquirySubmission = z
     source: singleLine(200)
       .optional()
       .openapi({ description: "Which form or page it comes from.", example: "contact-page" }),
-    locale: z
-      .string()
-      .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag")
-      .max(35)
-      .optional()
-      .openapi({ example: "en-GB" }),
+    locale: languageTag.optional(),
     metadata: metadata.optional(),
   })
   .openapi("InquirySubmission");
@@ -46,10 +46,10 @@ export const SUBMISSION_FIELDS: ReadonlySet<string> = new Set(
   Object.keys(inquirySubmission.shape).filter((field) => field !== "metadata"),
 );
 
-const id = z
+export const id = z
   .string()
   .openapi({ description: "Snowflake id, decimal.", example: "249870643200008192" });
-const instant = z.iso.datetime().openapi({ example: "2026-11-22T09:30:00.000Z" });
+export const instant = z.iso.datetime().openapi({ example: "2026-11-22T09:30:00.000Z" });
 
 export const submissionAccepted = z
   .object({
@@ -69,41 +69,40 @@ export const inquiry = z
     id,
     status: inquiryStatus,
     name: z.string().openapi({ example: "Ada Byron" }),
-    email: z.string().openapi({ example: "ada@example.com" }),
-    phone: z.string().nullable(),
-    subject: z.string().nullable(),
-    message: z.string(),
-    source: z.string().nullable(),
-    locale: z.string().nullable(),
-    metadata: z.record(z.string(), z.string()),
-    assignee: z.string().nullable(),
-    spamReasons: z.array(z.string()),
-    country: z.string().nullable(),
-    version: z
-      .int()
-      .openapi({ description: 'Goes up with every change; the ETag is `"v<version>"`.' }),
+    email: z.string().nullable().openapi({ example: "ada@example.com" }),
+    phone: z.string().nullable().openapi({ example: "+44 20 7946 0018" }),
+    subject: z.string().nullable().openapi({ example: "Delivery" }),
+    message: z.string().openapi({ example: "Do you deliver to the Isle of Wight?" }),
+    source: z.string().nullable().openapi({ example: "contact-page" }),
+    locale: z.string().nullable().openapi({ example: "en-GB" }),
+    metadata: z.record(z.string(), z.string()).openapi({ example: { company: "Harbour Books" } }),
+    assignee: z.string().nullable().openapi({ description: "A token's subject.", example: null }),
+    spamReasons: z.array(z.string()).openapi({
+      description: "Why it was filed as spam; emptied when the desk brings it back.",
+      example: [],
+    }),
+    country: z.string().nullable().openapi({ example: "GB" }),
+    version: z.int().openapi({
+      description: 'Goes up with every change; the ETag is `"v<version>"`.',
+      example: 1,
+    }),
     submittedAt: instant,
-    firstHandledAt: instant.nullable(),
+    firstHandledAt: instant.nullable().openapi({
+      description: "When it first left NEW.",
+      example: null,
+    }),
     createdAt: instant,
+    createdBy: z.string().nullable().openapi({
+      description: "Who entered it; null for a visitor.",
+      example: null,
+    }),
     modifiedAt: instant,
-    modifiedBy: z.string().nullable(),
+    modifiedBy: z.string().nullable().openapi({ example: null }),
+    deletedAt: instant.nullable().openapi({ description: "Only set in the bin.", example: null }),
   })
   .openapi("Inquiry");
 
 export type Inquiry = z.output<typeof inquiry>;
-
-export const inquiryPage = pageOf(inquiry).openapi("InquiryPage");
-
-export const inquiryListQuery = pageQuery.extend({
-  status: z
-    .union([inquiryStatus.transform((status) => [status]), z.array(inquiryStatus)])
-    .optional()
-    .openapi({
-      description: "Only these; repeat the parameter for several.",
-      type: "array",
-      items: { $ref: "#/components/schemas/InquiryStatus" },
-    }),
-});
 
 export const idParam = z.object({
   id: id.refine(isSnowflake).openapi({ param: { name: "id", in: "path" } }),

@@ -1,0 +1,105 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "./client.ts";
+import { coverByGrains, type Stretch } from "./time-buckets.ts";
+
+/** One sum: of `measure` by `key`, in the stretch number `bucket`. */
+export interface RollupSum {
+  readonly measure: string;
+  readonly bucket: number;
+  readonly key: string;
+  readonly n: number;
+}
+
+/** How many there are now, by key. One row a key is read, however many are counted. */
+export async function countByKey(db: Database, measure: string): Promise<Map<string, number>> {
+  const { rows } = await db.execute<{ key: string; n: string }>(sql`
+    SELECT key, sum(n) AS n FROM (
+      SELECT key, n FROM rollups WHERE measure = ${measure} AND grain = 0
+      UNION ALL
+      SELECT key, n FROM rollup_deltas WHERE measure = ${measure}
+    ) AS counts GROUP BY key`);
+  return new Map(rows.map(({ key, n }) => [key, Number(n)]));
+}
+
+/**
+ * Sums over time, in one statement and thus of one moment.
+ * @param options.series measures to sum for each of `buckets`
+ * @param options.totals measures to sum over all of them, `bucket` 0
+ * @param options.buckets adjoining stretches, of whole quarters of an hour
+ */
+export async function sumOverTime(
+  db: Database,
+  options: {
+    series: readonly string[];
+    totals: readonly string[];
+    buckets: readonly Stretch[];
+  },
+): Promise<RollupSum[]> {
+  const { series, totals, buckets } = options;
+  const whole = { start: buckets.at(0)?.start ?? 0, end: buckets.at(-1)?.end ?? 0 };
+  const { rows } = await db.execute<Record<keyof RollupSum, string>>(sql`
+    SELECT measure, bucket, key, sum(n) AS n FROM (
+      ${sumsOf(series, buckets)} UNION ALL ${sumsOf(totals, [whole])}
+    ) AS sums
+    GROUP BY measure, bucket, key
+    HAVING sum(n) <> 0`);
+  return rows.map(({ measure, bucket, key, n }) => ({
+    measure,
+    bucket: Number(bucket),
+    key,
+    n: Number(n),
+  }));
+}
+
+function sumsOf(measures: readonly string[], stretches: readonly Stretch[]) {
+  const wanted = JSON.stringify(measures);
+  const covers = JSON.stringify(coverByGrains(stretches).map(inSeconds));
+  const wholes = JSON.stringify(
+    stretches.map((stretch, index) => inSeconds({ ...stretch, index })),
+  );
+  // The lateral join keeps to the primary key: (measure, grain, slot).
+  return sql`
+    SELECT r.measure, c.index AS bucket, r.key, r.n
+    FROM jsonb_to_recordset(${covers}::jsonb) AS c(index int, grain int, start float8, "end" float8),
+      jsonb_array_elements_text(${wanted}::jsonb) AS m(measure),
+      LATERAL (
+        SELECT measure, key, n FROM rollups
+        WHERE measure = m.measure AND grain = c.grain::smallint
+          AND slot >= to_timestamp(c.start) AND slot < to_timestamp(c."end")
+      ) AS r
+    UNION ALL
+    SELECT d.measure, w.index, d.key, d.n
+    FROM rollup_deltas AS d
+      JOIN jsonb_array_elements_text(${wanted}::jsonb) AS m(measure) ON m.measure = d.measure
+      JOIN jsonb_to_recordset(${wholes}::jsonb) AS w(index int, start float8, "end" float8)
+        ON d.slot >= to_timestamp(w.start) AND d.slot < to_timestamp(w."end")`;
+}
+
+function inSeconds<T extends Stretch>(stretch: T): T {
+  return { ...stretch, start: stretch.start / 1000, end: stretch.end / 1000 };
+}
+
+/** Keys of a logarithmic histogram: key k holds values from `2^(k/4) - 1` up to `2^((k+1)/4) - 1`. */
+const KEYS_PER_DOUBLING = 4;
+
+/**
+ * The value below which a share of all lie, from a histogram with logarithmic keys; exact to the width
+ * of a key, 19 percent. `undefined` when nothing was counted.
+ * @param share 0.5 for the median
+ */
+export function quantile(
+  histogram: ReadonlyMap<number, number>,
+  share: number,
+): number | undefined {
+  const keys = [...histogram.keys()].sort((a, b) => a - b);
+  const rank = share * histogram.values().reduce((sum, n) => sum + n, 0);
+  let below = 0;
+  for (const key of keys) {
+    const n = histogram.get(key) ?? 0;
+    if (n > 0 && below + n >= rank) {
+      return 2 ** ((key + (rank - below) / n) / KEYS_PER_DOUBLING) - 1;
+    }
+    below += n;
+  }
+  return undefined;
+}

@@ -1,0 +1,69 @@
+import { authenticate, authorize } from "../http/middleware/authenticate.ts";
+import { authorizeAny } from "../http/middleware/authorize-any.ts";
+import { bearer, json, problems, REQUEST_BODY, SECURED } from "../http/openapi.ts";
+import { operation } from "../http/router.ts";
+import { activityEntry, activityPage, activityQuery, newNote } from "./desk-schema.ts";
+import { idParam } from "./schema.ts";
+import { addNote, pageOfActivity } from "./trail.ts";
+
+export const trail = operation(
+  {
+    method: "get",
+    path: "/inquiries/{id}/activity",
+    operationId: "listInquiryActivity",
+    tags: ["Inquiries"],
+    summary: "Who did what to an inquiry, newest first",
+    description: "What e-mail, phone and metadata were is masked for those without `contact`.",
+    security: bearer,
+    middleware: [authenticate(), authorize("inquiry", "read")] as const,
+    request: { params: idParam, query: activityQuery },
+    responses: {
+      200: json(activityPage, "One page."),
+      ...problems(
+        ...SECURED,
+        "malformed_id",
+        "inquiry_not_found",
+        "invalid_cursor",
+        "validation_failed",
+        "database_unavailable",
+      ),
+    },
+  },
+  async (c) => {
+    const { deps, principal } = c.var;
+    const { id } = c.req.valid("param");
+    return c.json(await pageOfActivity(deps, principal, id, c.req.valid("query")), 200);
+  },
+);
+
+export const add = operation(
+  {
+    method: "post",
+    path: "/inquiries/{id}/activity",
+    operationId: "addInquiryNote",
+    tags: ["Inquiries"],
+    summary: "Add a note",
+    description: "For everyone who may triage or update.",
+    security: bearer,
+    middleware: [authenticate(), authorizeAny("inquiry", ["triage", "update"])] as const,
+    request: {
+      params: idParam,
+      body: { required: true, content: { "application/json": { schema: newNote } } },
+    },
+    responses: {
+      201: json(activityEntry, "Added."),
+      ...problems(
+        ...SECURED,
+        ...REQUEST_BODY,
+        "malformed_id",
+        "inquiry_not_found",
+        "database_unavailable",
+      ),
+    },
+  },
+  async (c) => {
+    const { deps, principal } = c.var;
+    const { id } = c.req.valid("param");
+    return c.json(await addNote(deps, principal, id, c.req.valid("json").note), 201);
+  },
+);

@@ -1,0 +1,68 @@
+import { and, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
+import type { Database } from "../db/client.ts";
+import { retryTakenId } from "../db/errors.ts";
+import { inquiryActivity } from "../db/schema.ts";
+import { mintSnowflake } from "../db/snowflake.ts";
+import type { ActivityEntry } from "./desk-schema.ts";
+import { selectInquiry, toInquiry } from "./repository.ts";
+import type { Inquiry } from "./schema.ts";
+
+/** A page of an inquiry's trail, newest first; `undefined` when there is no such inquiry. */
+export async function listActivity(
+  db: Database,
+  inquiryId: string,
+  options: { deleted: boolean; before: string | undefined; limit: number },
+): Promise<ActivityEntry[] | undefined> {
+  const { deleted, before, limit } = options;
+  const [[inquiry], entries] = await db.batch([
+    selectInquiry(db, inquiryId, { deleted }),
+    db
+      .select()
+      .from(inquiryActivity)
+      .where(
+        and(
+          eq(inquiryActivity.inquiryId, inquiryId),
+          before === undefined ? undefined : lt(inquiryActivity.id, before),
+        ),
+      )
+      .orderBy(desc(inquiryActivity.id))
+      .limit(limit),
+  ]);
+  return inquiry && entries.map(toActivity);
+}
+
+/** Adds a note; `undefined` when there is no such inquiry. */
+export async function insertNote(
+  db: Database,
+  nodeId: number,
+  { inquiryId, actor, note }: { inquiryId: string; actor: string; note: string },
+): Promise<{ inquiry: Inquiry; entry: ActivityEntry } | undefined> {
+  const target = db.$with("target").as(selectInquiry(db, inquiryId, { deleted: false }));
+  const logged = db.$with("logged", getTableColumns(inquiryActivity)).as(
+    sql`INSERT INTO ${inquiryActivity} (id, inquiry_id, kind, actor, data)
+      SELECT ${mintSnowflake(nodeId)}, id, 'note', ${actor},
+        jsonb_build_object('note', ${note}::text)
+      FROM target RETURNING *`,
+  );
+  const [row] = await retryTakenId(() =>
+    db
+      .with(target, logged)
+      .select()
+      .from(target)
+      .innerJoin(logged, eq(logged.inquiryId, target.id)),
+  );
+  return row && { inquiry: toInquiry(row.target), entry: toActivity(row.logged) };
+}
+
+export function toActivity(row: typeof inquiryActivity.$inferSelect): ActivityEntry {
+  const { note, changes } = row.data as Pick<ActivityEntry, "note" | "changes">;
+  return {
+    id: row.id,
+    inquiryId: row.inquiryId,
+    kind: row.kind,
+    actor: row.actor,
+    ...(note !== undefined && { note }),
+    ...(changes !== undefined && { changes }),
+    createdAt: row.createdAt.toISOString(),
+  };
+}
