@@ -33,11 +33,13 @@ export class ObservationRoom extends DurableObject<Env> {
   readonly #observers: Observers;
   readonly #relays: Relays;
   readonly #upstream: Upstream;
+  /** Observers that have come and wait for their `hello`. */
+  #arriving = 0;
   /** Logged and not sent yet. */
   #pending: LoggedEvent[];
   #window: Promise<void> | undefined;
   #flushedAt = 0;
-  /** The presence last told; undefined after a wake-up. */
+  /** The presence that everyone has been told, if so. */
   #told: number | undefined;
   #alarmAt: number | undefined;
 
@@ -59,7 +61,7 @@ export class ObservationRoom extends DurableObject<Env> {
       sql: ctx.storage.sql,
       log: this.#log,
       roomOf: (id) => env.ROOMS.get(env.ROOMS.idFromString(id)),
-      observers: () => this.#observers.size,
+      observers: () => this.#observers.size + this.#arriving,
       apply: (continuation) => this.#apply(continuation),
     });
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
@@ -69,10 +71,21 @@ export class ObservationRoom extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const ticket = readTicket(request);
     if (ticket === undefined) return new Response(null, { status: 400 });
-    if (ticket.relay !== undefined) await this.#upstream.join(ticket.relay, ticket.from?.since);
+    if (ticket.relay !== undefined) await this.#catchUp(ticket);
     else if (this.#observers.size >= (ticket.direct ?? DEFAULT_DIRECT)) return this.#send(ticket);
     if (this.#observers.size >= MAX_SOCKETS) return new Response(null, { status: 503 });
     return this.#accept(request, ticket);
+  }
+
+  /** Of a relay: resolves when it holds what the room holds. */
+  async #catchUp({ relay, from }: ObserverTicket): Promise<void> {
+    if (relay === undefined) return;
+    this.#arriving += 1;
+    try {
+      await this.#upstream.join(relay, from?.since);
+    } finally {
+      this.#arriving -= 1;
+    }
   }
 
   /** Too many are here: to a relay. */
@@ -91,6 +104,8 @@ export class ObservationRoom extends DurableObject<Env> {
     this.ctx.acceptWebSocket(server);
     server.send(encodeFrame({ type: "hello", room, epoch, head, recovered, gap }));
     this.#observers.join(server, { view, expiresAt, after });
+    // Also when the number is the same again: the newcomer has not been told.
+    this.#told = undefined;
     this.#wake(Math.min(expiresAt * 1000, this.#presenceDue()));
     return new Response(null, {
       status: 101,
@@ -161,7 +176,8 @@ export class ObservationRoom extends DurableObject<Env> {
     const fits = epoch === this.#log.epoch && head <= this.#log.head;
     if (fits) this.#apply({ epoch, head, events, observers });
     else await this.#upstream.follow();
-    return { epoch: this.#log.epoch, head: this.#log.head, observers: this.#observers.size };
+    const size = this.#observers.size + this.#arriving;
+    return { epoch: this.#log.epoch, head: this.#log.head, observers: size };
   }
 
   #apply({ epoch, restartAfter, events, observers }: Continuation): void {

@@ -57,12 +57,15 @@ const observeRoom = operation(
       params: z.object({
         room: z.string().openapi({ param: { name: "room", in: "path" }, example: "inquiries" }),
       }),
+      // Read by `offsetOf`, which answers 400: here they are only described.
       query: z.object({
-        since: z
-          .string()
-          .optional()
-          .openapi({ description: "Id of the newest event that the client has.", example: "41" }),
-        epoch: z.string().optional().openapi({
+        since: z.unknown().optional().openapi({
+          type: "string",
+          description: "Id of the newest event that the client has.",
+          example: "41",
+        }),
+        epoch: z.unknown().optional().openapi({
+          type: "string",
           description: "The epoch it belongs to, from `hello`.",
           example: "0b1c9d8e-6f0a-4a52-9d0e-3f5b7c1a2d4e",
         }),

@@ -1,13 +1,19 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { EventLog, KEEP_EVENTS, KEEP_MS, MAX_EVENT_CHARACTERS } from "../../src/rooms/log.ts";
+import {
+  EventLog,
+  KEEP_EVENTS,
+  KEEP_MS,
+  MAX_EVENT_CHARACTERS,
+  type PublishedEvent,
+} from "../../src/rooms/log.ts";
 import type { ObservationRoom } from "../../src/rooms/room.ts";
 
 const aRoom = () => env.ROOMS.getByName(crypto.randomUUID());
 const ALL = { events: 100_000, characters: Number.POSITIVE_INFINITY };
 
-function events(count: number, extra: { key?: string } = {}) {
+function events(count: number, extra: { key?: string } = {}): PublishedEvent[] {
   return Array.from({ length: count }, (_, i) => ({
     type: "test.happened",
     time: "2026-11-22T09:30:00.000Z",
@@ -54,7 +60,13 @@ describe("the event log", () => {
       const { head, floor } = new EventLog(storage);
       return { next, kept, last, head, floor };
     });
-    expect(result).toEqual({ next: 5_000 + KEEP_MS, kept: [4], last: undefined, head: 4, floor: 4 });
+    expect(result).toEqual({
+      next: 5_000 + KEEP_MS,
+      kept: [4],
+      last: undefined,
+      head: 4,
+      floor: 4,
+    });
   });
 
   it("ignores an event whose key it holds", async () => {
@@ -71,10 +83,11 @@ describe("the event log", () => {
 
   it("logs all events of a list or none", async () => {
     const { head, failed } = await withLog((log) => {
-      const tooLarge = { ...events(1)[0], data: "x".repeat(MAX_EVENT_CHARACTERS) };
+      const [event] = events(1);
+      const tooLarge = { ...event, data: "x".repeat(MAX_EVENT_CHARACTERS) } as PublishedEvent;
       let failed = false;
       try {
-        log.append([...events(1), tooLarge as ReturnType<typeof events>[0]], 1);
+        log.append([...events(1), tooLarge], 1);
       } catch {
         failed = true;
       }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,15 +12,19 @@ const workerd = (createRequire(import.meta.url)("workerd") as { default: string 
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Builds the Worker as a deployment would. @returns the folder that holds `index.js` */
-export function bundleWorker(): string {
+/**
+ * Builds the Worker as a deployment would.
+ * @param entry instead of the one that wrangler.toml names; it has to export the same classes
+ * @returns the folder that holds `index.js`
+ */
+export function bundleWorker(entry = "src/index.ts"): string {
   const folder = mkdtempSync(join(tmpdir(), "outreach-bundle-"));
   mkdirSync(join(root, "dist/public"), { recursive: true });
   execFileSync(
     process.execPath,
     [
       join(root, "node_modules/wrangler/bin/wrangler.js"),
-      ...["deploy", "--dry-run", "--minify", "--outdir", folder],
+      ...["deploy", join(root, entry), "--dry-run", "--minify", "--outdir", folder],
     ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
@@ -46,7 +50,8 @@ export async function startWorker(options: {
   const home = makeHome("workerd", {});
   mkdirSync(join(home, "storage"));
   // Beside the configuration: an embedded file's path is relative to it.
-  copyFileSync(join(options.bundle, "index.js"), join(home, "index.js"));
+  const built = globSync("*.js", { cwd: options.bundle });
+  copyFileSync(join(options.bundle, built[0] ?? "index.js"), join(home, "index.js"));
   writeFileSync(join(home, "config.capnp"), capnp({ ...options, port, home }));
   const url = `http://127.0.0.1:${port}`;
   try {

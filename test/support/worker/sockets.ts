@@ -25,7 +25,7 @@ export async function observeDirectly(
   return observerOf(await stub.fetch("https://room.test/", { headers }));
 }
 
-async function observerOf(answer: Response) {
+export async function observerOf(answer: Response) {
   const socket = answer.webSocket;
   if (socket === null) throw new Error(`no socket: ${answer.status} ${await answer.text()}`);
   const waiting: string[] = [];

@@ -1,0 +1,121 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { MAX_UNACKNOWLEDGED } from "../../src/rooms/protocol.ts";
+import { observeDirectly } from "../support/worker/sockets.ts";
+
+const aRoom = () => env.ROOMS.getByName(crypto.randomUUID());
+const anEvent = (data: unknown = {}) => ({
+  type: "test.happened",
+  time: "2026-11-22T09:30:00.000Z",
+  data,
+});
+const many = (count: number, data?: unknown) => Array.from({ length: count }, () => anEvent(data));
+const nowSeconds = () => Math.floor(Date.now() / 1000);
+
+describe("an observer that misbehaves", () => {
+  it.each([
+    ["text", "hello"],
+    ["an empty frame", ""],
+    ["other JSON", '{"type":"publish","id":1}'],
+    ["an id that is text", '{"type":"ack","id":"1"}'],
+    ["a fraction", '{"type":"ack","id":1.5}'],
+    ["an id beyond what JSON can count", '{"type":"ack","id":1e300}'],
+    ["an event that was never sent", '{"type":"ack","id":2}'],
+    ["an event from before it came", '{"type":"ack","id":0}'],
+    ["null", "null"],
+    ["deep JSON", "[".repeat(100_000)],
+    ["a mebibyte of text", "x".repeat(1024 * 1024)],
+    ["lone surrogates", "\ud800"],
+    ["binary", new Uint8Array(16)],
+    ["a mebibyte of binary", new Uint8Array(1024 * 1024)],
+  ])("is closed with 4400 for %s", async (_, frame) => {
+    const room = aRoom();
+    const observer = await observeDirectly(room);
+    await room.publish([anEvent()]);
+    await observer.nextEvents();
+    observer.socket.send(frame);
+    expect((await observer.closed()).code).toBe(4400);
+    expect((await room.status()).observers).toBe(0);
+  });
+
+  it("is closed at the first of a thousand frames, and nobody else notices", async () => {
+    const room = aRoom();
+    const [flooder, other] = [await observeDirectly(room), await observeDirectly(room)];
+    await room.publish([anEvent()]);
+    for (let i = 0; i < 1_000; i += 1) flooder.ack(1);
+    expect((await flooder.closed()).code).toBe(4400);
+    await room.publish([anEvent()]);
+    expect((await other.nextEvents()).map(({ id }) => id)).toEqual([1]);
+    expect((await other.nextEvents()).map(({ id }) => id)).toEqual([2]);
+  });
+
+  it("gets its pings answered, a thousand of them", async () => {
+    const observer = await observeDirectly(aRoom());
+    for (let i = 0; i < 1_000; i += 1) observer.socket.send("ping");
+    for (let i = 0; i < 1_000; i += 1) expect(await observer.nextText()).toBe("pong");
+  });
+
+  it("is closed with 4008 when it is more than 1,000 events behind, and not before", async () => {
+    const room = aRoom();
+    const observer = await observeDirectly(room);
+    await room.publish(many(400));
+    await room.publish(many(400));
+    observer.ack(1);
+    await room.publish(many(MAX_UNACKNOWLEDGED - 799));
+    expect((await room.status()).observers).toBe(1);
+    await room.publish([anEvent()]);
+    expect((await observer.closed()).code).toBe(4008);
+  });
+
+  it("is sent no more than a mebibyte that it does not acknowledge, and goes on when it does", async () => {
+    const room = aRoom();
+    const observer = await observeDirectly(room);
+    for (let i = 0; i < 20; i += 1) await room.publish([anEvent("x".repeat(100_000))]);
+    const got = [];
+    for (let i = 0; i < 10; i += 1) got.push((await observer.nextEvents())[0]?.id);
+    expect(got).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const next = observer.nextEvents();
+    observer.ack(10);
+    expect((await next)[0]?.id).toBe(11);
+  });
+
+  it("is closed with 4008 when it does not take up a replay while the room moves on", async () => {
+    const room = aRoom();
+    await room.publish(many(800));
+    const { epoch } = await room.status();
+    const observer = await observeDirectly(room, { from: { since: 0, epoch } });
+    await room.publish(many(500));
+    await room.publish(many(500));
+    expect((await room.status()).observers).toBe(1);
+    await room.publish([anEvent()]);
+    expect((await observer.closed()).code).toBe(4008);
+  });
+});
+
+describe("a token", () => {
+  it("ends its socket with 4401 by the alarm, without any event", async () => {
+    const room = aRoom();
+    const soon = await observeDirectly(room, { expiresAt: nowSeconds() - 1 });
+    const later = await observeDirectly(room, { expiresAt: nowSeconds() + 600 });
+    await runDurableObjectAlarm(room);
+    expect((await soon.closed()).code).toBe(4401);
+    await room.publish([anEvent()]);
+    expect((await later.nextEvents()).map(({ id }) => id)).toEqual([1]);
+  });
+});
+
+describe("presence", () => {
+  it("is told once for many who come and go", async () => {
+    const room = aRoom();
+    const first = await observeDirectly(room);
+    const others = [];
+    for (let i = 0; i < 9; i += 1) others.push(await observeDirectly(room));
+    await runDurableObjectAlarm(room);
+    await first.presence(10);
+    for (const { socket } of others) socket.close(1000, "bye");
+    await Promise.all(others.map(({ closed }) => closed()));
+    await runDurableObjectAlarm(room);
+    await first.presence(1);
+  });
+});
