@@ -64,8 +64,8 @@ function NoPermission({ name }: { name: string | null }) {
         title="There is nothing here for you yet"
         action={<Button onPress={() => void signOut()}>Sign out</Button>}
       >
-        You are signed in{name ? ` as ${name}` : ""}, but no role has been given to you. Ask an owner
-        of this desk for one, then sign in again.
+        You are signed in{name ? ` as ${name}` : ""}, but no role has been given to you. Ask an
+        owner of this desk for one, then sign in again.
       </Blank>
     </main>
   );

@@ -34,7 +34,7 @@ export async function eraseAddress(
     if (ids.length === 0) continue;
     deps.publish({
       room: event.room,
-      event: ids.map((id) => ({ type: event.type, time, data: { id } })),
+      events: ids.map((id) => ({ type: event.type, time, data: { id } })),
       message: "Erasure SENT",
       about: { inquiryId: ids.join(" ") },
     });

@@ -51,7 +51,7 @@ interface Answer {
 type Success<R> = R extends { ok: true; json(): Promise<infer T> } ? T : never;
 
 /** The value of a successful answer. @throws {ApiProblem} */
-export async function valueOf<R extends Answer>(answer: Promise<R> | R): Promise<Success<R>> {
+export async function answerOf<R extends Answer>(answer: Promise<R> | R): Promise<Success<R>> {
   const response = await answer;
   if (!response.ok) return throwProblem(response as unknown as Response);
   return (await response.json()) as Success<R>;

@@ -22,7 +22,7 @@ const FIELDS = {
   phone: "Phone",
 } as const satisfies Partial<Record<keyof Inquiry, string>>;
 
-export default function ConflictDialog(props: {
+export function ConflictDialog(props: {
   conflict: Conflict;
   onKeepTheirs: () => void;
   /** Absent when the present status does not allow it. */
@@ -35,7 +35,13 @@ export default function ConflictDialog(props: {
     (field) => now[field] !== before[field] || mine[field] !== before[field],
   );
   return (
-    <Dialog title="Somebody else changed this" role="alertdialog" isOpen wide onClose={onKeepTheirs}>
+    <Dialog
+      title="Somebody else changed this"
+      role="alertdialog"
+      isOpen
+      wide
+      onClose={onKeepTheirs}
+    >
       <p>
         {now.modifiedBy ?? "Somebody"} changed the inquiry of <strong>{now.name}</strong>{" "}
         <Time at={now.modifiedAt} /> while you had an older version before you. Nothing of yours has

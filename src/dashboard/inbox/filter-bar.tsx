@@ -154,7 +154,9 @@ function Fields(props: {
           id={`${id}-order`}
           className="input"
           value={search.order ?? ""}
-          onChange={({ target }) => change({ order: target.value === "oldest" ? "oldest" : undefined })}
+          onChange={({ target }) =>
+            change({ order: target.value === "oldest" ? "oldest" : undefined })
+          }
         >
           <option value="">Newest first</option>
           <option value="oldest">Oldest first</option>

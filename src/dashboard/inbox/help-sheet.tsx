@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from "react";
-import { Checkbox } from "../ui/checkbox.tsx";
-import { Button } from "../ui/button.tsx";
-import { Dialog } from "../ui/dialog.tsx";
 import { shortcuts } from "../shell/shortcuts.ts";
+import { Button } from "../ui/button.tsx";
+import { Checkbox } from "../ui/checkbox.tsx";
+import { Dialog } from "../ui/dialog.tsx";
 
 const SHEET: readonly (readonly [heading: string, keys: readonly (readonly [string, string])[]])[] =
   [
@@ -38,7 +38,7 @@ const SHEET: readonly (readonly [heading: string, keys: readonly (readonly [stri
     ],
   ];
 
-export default function HelpSheet({ onClose }: { onClose: () => void }) {
+export function HelpSheet({ onClose }: { onClose: () => void }) {
   const on = useSyncExternalStore(shortcuts.subscribe, shortcuts.enabled);
   return (
     <Dialog title="Keys" isOpen wide onClose={onClose}>

@@ -16,8 +16,10 @@ import { useInbox } from "./use-inbox.ts";
 import { useSelection } from "./use-selection.ts";
 import { ViewLinks } from "./view-links.tsx";
 
-const HelpSheet = lazy(() => import("./help-sheet.tsx"));
-const ConflictDialog = lazy(() => import("./conflict-dialog.tsx"));
+const HelpSheet = lazy(async () => ({ default: (await import("./help-sheet.tsx")).HelpSheet }));
+const ConflictDialog = lazy(async () => ({
+  default: (await import("./conflict-dialog.tsx")).ConflictDialog,
+}));
 
 /** List and detail side by side; on a narrow screen one of the two. */
 export function InboxPage() {

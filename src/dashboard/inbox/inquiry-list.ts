@@ -117,7 +117,7 @@ export class InquiryList {
 
   /** @returns puts them back where they were */
   remove(ids: ReadonlySet<string>): () => void {
-    const taken: [Page, Inquiry][] = [];
+    const taken: (readonly [Page, Inquiry])[] = [];
     for (const page of this.#pages) {
       if (!page.rows?.some((row) => ids.has(row.id))) continue;
       taken.push(...page.rows.filter((row) => ids.has(row.id)).map((row) => [page, row] as const));

@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Inquiry } from "../../inquiries/schema.ts";
-import { api, valueOf } from "../api/client.ts";
+import { answerOf, api } from "../api/client.ts";
 import { queryClient } from "../api/query-client.ts";
 
 export const inquiryKey = (id: string) => ["inquiry", id] as const;
@@ -11,7 +11,7 @@ export function inquiryQuery(id: string, deleted: boolean) {
   return queryOptions({
     queryKey: inquiryKey(id),
     queryFn: () =>
-      valueOf(
+      answerOf(
         api.inquiries[":id"].$get({
           param: { id },
           query: { deleted: deleted ? "true" : "false" },
@@ -25,7 +25,7 @@ export function useActivity(id: string, deleted: boolean) {
   return useQuery({
     queryKey: activityKey(id),
     queryFn: () =>
-      valueOf(
+      answerOf(
         api.inquiries[":id"].activity.$get({
           param: { id },
           query: { limit: 100, deleted: deleted ? "true" : "false" },
@@ -35,15 +35,17 @@ export function useActivity(id: string, deleted: boolean) {
 }
 
 export function useCounts() {
-  return useQuery({ queryKey: COUNTS_KEY, queryFn: () => valueOf(api.inquiries.count.$get()) });
+  return useQuery({ queryKey: COUNTS_KEY, queryFn: () => answerOf(api.inquiries.count.$get()) });
 }
 
-let countsDue: ReturnType<typeof setTimeout> | undefined;
+let countsDue = false;
 
 /** Asks for the counts again, at most once a second however much happens. */
 export function refreshCounts(): void {
-  countsDue ??= setTimeout(() => {
-    countsDue = undefined;
+  if (countsDue) return;
+  countsDue = true;
+  setTimeout(() => {
+    countsDue = false;
     void queryClient.invalidateQueries({ queryKey: COUNTS_KEY });
   }, 1_000);
 }

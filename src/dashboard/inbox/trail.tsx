@@ -3,7 +3,7 @@ import { PenLine, StickyNote } from "lucide-react";
 import { useState } from "react";
 import type { ActivityEntry } from "../../inquiries/desk-schema.ts";
 import type { Inquiry } from "../../inquiries/schema.ts";
-import { api, valueOf } from "../api/client.ts";
+import { answerOf, api } from "../api/client.ts";
 import { queryClient } from "../api/query-client.ts";
 import { Button } from "../ui/button.tsx";
 import { Bones, Failure } from "../ui/states.tsx";
@@ -89,9 +89,7 @@ function NoteForm({ inquiryId }: { inquiryId: string }) {
   const [text, setText] = useState("");
   const save = useMutation({
     mutationFn: (note: string) =>
-      valueOf(
-        api.inquiries[":id"].activity.$post({ param: { id: inquiryId }, json: { note } }),
-      ),
+      answerOf(api.inquiries[":id"].activity.$post({ param: { id: inquiryId }, json: { note } })),
     onSuccess: () => {
       setText("");
       void queryClient.invalidateQueries({ queryKey: activityKey(inquiryId) });

@@ -1,5 +1,5 @@
 import type { Inquiry } from "../../inquiries/schema.ts";
-import { api, valueOf } from "../api/client.ts";
+import { answerOf, api } from "../api/client.ts";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 import type { Status } from "./search.ts";
 import { stepsTo } from "./steps.ts";
@@ -51,7 +51,9 @@ export function triage(options: TriageOptions): void {
   const { inquiries, to, show } = options;
   const able = inquiries.filter((inquiry) => (stepsTo(inquiry.status, to)?.length ?? 0) > 0);
   if (able.length === 0) {
-    toast({ text: inquiries.length > 1 ? "None of these can become that" : "It cannot become that" });
+    toast({
+      text: inquiries.length > 1 ? "None of these can become that" : "It cannot become that",
+    });
     return;
   }
   void flushTriage();
@@ -98,10 +100,14 @@ async function sendOne(
   let { version } = inquiry;
   try {
     for (const status of stepsTo(inquiry.status, to) ?? []) {
-      const now = await valueOf(
+      const now = await answerOf(
         api.inquiries[":id"].$patch(
-          { param: { id: inquiry.id }, json: { status } },
-          { headers: { "if-match": `"v${version}"` }, init: { keepalive } },
+          {
+            param: { id: inquiry.id },
+            header: { "if-match": `"v${version}"` },
+            json: { status },
+          },
+          { init: { keepalive } },
         ),
       );
       version = now.version;
@@ -130,7 +136,7 @@ async function sendMany(
         ({ id, status }) => !failed.has(id) && (stepsTo(status, to)?.length ?? 0) >= round,
       );
       const step = stepsTo(due[0]?.status ?? to, to)?.at(-round) ?? to;
-      const { data } = await valueOf(
+      const { data } = await answerOf(
         api.inquiries.$patch(
           { json: { ids: due.map(({ id }) => id), status: step } },
           { init: { keepalive } },

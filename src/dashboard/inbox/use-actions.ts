@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Inquiry } from "../../inquiries/schema.ts";
-import { api, valueOf } from "../api/client.ts";
+import { answerOf, api } from "../api/client.ts";
 import { ApiProblem } from "../api/problem.ts";
 import { queryClient } from "../api/query-client.ts";
 import { toast, toastProblem } from "../ui/toasts.tsx";
@@ -88,11 +88,12 @@ export function useActions(options: {
   /** @returns undefined when somebody else was faster: then the dialogue has opened */
   async function edit(inquiry: Inquiry, patch: Patch): Promise<Inquiry | undefined> {
     try {
-      const saved = await valueOf(
-        api.inquiries[":id"].$patch(
-          { param: { id: inquiry.id }, json: patch },
-          { headers: { "if-match": `"v${inquiry.version}"` } },
-        ),
+      const saved = await answerOf(
+        api.inquiries[":id"].$patch({
+          param: { id: inquiry.id },
+          header: { "if-match": `"v${inquiry.version}"` },
+          json: patch,
+        }),
       );
       learn(saved);
       return saved;
@@ -138,11 +139,11 @@ export function useActions(options: {
       const known = list.find(id) ?? opened;
       if (!known) return;
       try {
-        const answer = await api.inquiries[":id"].$delete(
-          { param: { id } },
-          { headers: { "if-match": `"v${known.version}"` } },
-        );
-        if (!answer.ok) await valueOf(answer as never);
+        const answer = await api.inquiries[":id"].$delete({
+          param: { id },
+          header: { "if-match": `"v${known.version}"` },
+        });
+        if (!answer.ok) await answerOf(answer as never);
         const putBack = takeAway(new Set([id]));
         refreshCounts();
         toast({
@@ -166,7 +167,7 @@ export function useActions(options: {
   };
 
   async function restore(id: string): Promise<void> {
-    learn(await valueOf(api.inquiries[":id"].restore.$post({ param: { id } })));
+    learn(await answerOf(api.inquiries[":id"].restore.$post({ param: { id }, header: {} })));
   }
 }
 

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import type { RoomEvent } from "../../rooms/protocol.ts";
 import type { Inquiry } from "../../inquiries/schema.ts";
-import { api, valueOf } from "../api/client.ts";
+import type { RoomEvent } from "../../rooms/protocol.ts";
+import { answerOf, api } from "../api/client.ts";
 import { queryClient } from "../api/query-client.ts";
 import { useRoom } from "../live/use-room.ts";
 import { useMay } from "../session/me.ts";
@@ -28,7 +28,7 @@ export function useInbox(search: InboxSearch, mayInsert: () => boolean) {
     return new InquiryList({
       oldestFirst: search.order === "oldest",
       load: (cursor) =>
-        valueOf(
+        answerOf(
           api.inquiries.$get({
             query: { ...query, limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) },
           }),

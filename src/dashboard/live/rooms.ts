@@ -1,4 +1,4 @@
-import { observeRoom, type ObserverState, type RoomObserver } from "../../rooms/client.ts";
+import { type ObserverState, observeRoom, type RoomObserver } from "../../rooms/client.ts";
 import type { RoomName } from "../../rooms/protocol.ts";
 import { API_PREFIX } from "../api/client.ts";
 import { accessToken } from "../session/session.ts";

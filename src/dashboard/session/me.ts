@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { api, valueOf } from "../api/client.ts";
+import { answerOf, api } from "../api/client.ts";
 
 /** What the signed-in person may do. The API decides; the page only does not offer the rest. */
 export function useMe() {
   return useQuery({
     queryKey: ["me"],
-    queryFn: () => valueOf(api.me.$get()),
+    queryFn: () => answerOf(api.me.$get()),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

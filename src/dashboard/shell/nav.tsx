@@ -7,7 +7,7 @@ import { Logo } from "../ui/logo.tsx";
 import { Account } from "./account.tsx";
 
 interface Section {
-  readonly to: LinkProps["to"];
+  readonly to: NonNullable<LinkProps["to"]>;
   readonly name: string;
   readonly icon: LucideIcon;
   /** What one must be allowed to see it. */

@@ -11,7 +11,11 @@ export function Checkbox({
       {({ isIndeterminate }) => (
         <>
           <span className="box">
-            {isIndeterminate ? <Minus size={13} strokeWidth={3} /> : <Check size={13} strokeWidth={3} />}
+            {isIndeterminate ? (
+              <Minus size={13} strokeWidth={3} />
+            ) : (
+              <Check size={13} strokeWidth={3} />
+            )}
           </span>
           {children}
         </>

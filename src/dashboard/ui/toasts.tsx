@@ -57,9 +57,7 @@ export function Toasts() {
               {action.label}
             </Button>
           )}
-          {action && (
-            <span className="fuse" style={{ animationDuration: `${milliseconds}ms` }} />
-          )}
+          {action && <span className="fuse" style={{ animationDuration: `${milliseconds}ms` }} />}
         </div>
       ))}
     </div>
