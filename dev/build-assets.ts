@@ -47,6 +47,9 @@ async function buildDashboard(): Promise<void> {
     configFile: false,
     root: page,
     logLevel: "warn",
+    mode: "production",
+    // Tests set another, and would get React's development build.
+    define: { "process.env.NODE_ENV": JSON.stringify("production") },
     oxc: { jsx: { runtime: "automatic" } },
     build: {
       outDir: out,
@@ -57,6 +60,12 @@ async function buildDashboard(): Promise<void> {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 700,
+      rolldownOptions: {
+        onwarn(warning, warn) {
+          // "use client" is for servers that render; here everything is the client's.
+          if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);
+        },
+      },
     },
   });
   writeFileSync(stamp, hash);
