@@ -1,8 +1,9 @@
 const TEXTS: Readonly<Record<string, string>> = {
   honeypot: "A field that people do not see was filled in.",
-  too_fast: "It was sent faster than anyone types.",
+  filled_too_fast: "It was sent faster than anyone types.",
   stamp_invalid: "The form’s stamp was not one of ours.",
   stamp_expired: "The form’s stamp was too old.",
+  turnstile_missing: "It came without the check for robots.",
   turnstile_failed: "The check for robots was not passed.",
   too_many_links: "It holds many links.",
   blocked_domain: "It names a blocked domain.",

@@ -1,7 +1,7 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useRouterState } from "@tanstack/react-router";
 import { useMay } from "../session/me.ts";
 import { useCounts } from "./queries.ts";
-import { STATUSES_OF, VIEW_NAMES, type View } from "./search.ts";
+import { parseInboxSearch, STATUSES_OF, VIEW_NAMES, type View } from "./search.ts";
 
 const SHOWN: readonly View[] = ["open", "new", "progress", "resolved", "cancelled", "all", "bin"];
 const compact = new Intl.NumberFormat(undefined, { notation: "compact" });
@@ -10,6 +10,12 @@ const compact = new Intl.NumberFormat(undefined, { notation: "compact" });
 export function ViewLinks({ place }: { place: "rail" | "strip" }) {
   const may = useMay();
   const { data } = useCounts();
+  const current = useRouterState({
+    select: ({ location }) =>
+      location.pathname.startsWith("/inquiries")
+        ? (parseInboxSearch(location.search as Record<string, unknown>).view ?? "open")
+        : undefined,
+  });
   return (
     <ul className={`views ${place}`} aria-label="Views">
       {SHOWN.filter((view) => view !== "bin" || may("inquiry", "delete")).map((view) => {
@@ -19,8 +25,8 @@ export function ViewLinks({ place }: { place: "rail" | "strip" }) {
             <Link
               to="/inquiries"
               search={view === "open" ? {} : { view }}
-              activeOptions={{ exact: true, includeSearch: true }}
-              className="view-link"
+              className={view === current ? "view-link current" : "view-link"}
+              aria-current={view === current ? "page" : undefined}
             >
               <span>{VIEW_NAMES[view]}</span>
               {count !== undefined && count > 0 && (
