@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { findChromium } from "./support/browser.ts";
 import { findPostgres, laneAvailable } from "./support/servers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,12 +31,28 @@ const databases = laneAvailable("postgres", findPostgres())
   ? (["pglite", "postgres"] as const)
   : (["pglite"] as const);
 
+/** The built Worker and the dashboard in a real browser, one file after the other on one system. */
+const browserProject: TestProjectConfiguration = {
+  root,
+  test: {
+    name: "browser",
+    include: ["test/browser/**/*.test.ts"],
+    globalSetup: ["test/support/global-setup-browser.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+};
+
+const browsers = laneAvailable("chromium", findChromium()) ? [browserProject] : [];
+
 export default defineConfig({
   test: {
     root,
     projects: [
       { root, test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 30_000 } },
       ...databases.map(workerProject),
+      ...browsers,
     ],
   },
 });

@@ -21,7 +21,33 @@ function workerProject(database: "pglite" | "postgres"): TestProjectConfiguratio
       name: `worker on ${database}`,
       include: WORKER_TESTS,
       globalSetup: [`test/support/global-setup-${database}.ts`],
-      testTimeout: 15_000, deps: { optimizer: { ssr: { enabled: true, rolldownOptions: { external: ["fs"] }, include: ["casbin","@hono/zod-openapi","hono","hono/cors","hono/html","hono/factory","hono/route","hono/secure-headers","hono/method-not-allowed","hono/http-exception","jose","zod","drizzle-orm","drizzle-orm/neon-http","drizzle-orm/pg-core","@neondatabase/serverless"] } } },
+      testTimeout: 15_000,
+      deps: {
+        optimizer: {
+          ssr: {
+            enabled: true,
+            rolldownOptions: { external: ["fs"] },
+            include: [
+              "casbin",
+              "@hono/zod-openapi",
+              "hono",
+              "hono/cors",
+              "hono/html",
+              "hono/factory",
+              "hono/route",
+              "hono/secure-headers",
+              "hono/method-not-allowed",
+              "hono/http-exception",
+              "jose",
+              "zod",
+              "drizzle-orm",
+              "drizzle-orm/neon-http",
+              "drizzle-orm/pg-core",
+              "@neondatabase/serverless",
+            ],
+          },
+        },
+      },
     },
   };
 }

@@ -3,6 +3,8 @@ import "vitest";
 /** What the tests inside workerd get from the Node side. */
 declare module "vitest" {
   interface ProvidedContext {
+    /** Where the browser lane finds the running system. */
+    system: { url: string; issuer: string };
     workerBindings: Record<string, string>;
     /** Access tokens of the local provider, by who they are for, and two that must not be accepted. */
     tokens: Record<"owner" | "employee" | "cashier" | "visitor" | "expired" | "foreign", string>;

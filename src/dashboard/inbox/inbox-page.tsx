@@ -112,6 +112,7 @@ export function InboxPage() {
 
   return (
     <div className={openId === undefined ? "inbox" : "inbox has-open"}>
+      <h1 className="sr">Inquiries</h1>
       <section
         className="inbox-list"
         aria-label={VIEW_NAMES[view]}
@@ -123,7 +124,7 @@ export function InboxPage() {
         }}
       >
         <div className="inbox-head">
-          <h1>{VIEW_NAMES[view]}</h1>
+          <h2>{VIEW_NAMES[view]}</h2>
           <IconButton label="Keyboard help" onPress={() => setHelp(true)}>
             <Keyboard size={18} aria-hidden="true" />
           </IconButton>
