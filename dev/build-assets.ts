@@ -16,11 +16,13 @@ const page = join(root, "src/dashboard");
 const out = join(root, "dist/public");
 const stamp = join(root, "dist/dashboard.sha256");
 
+/** What the page shares with the Worker; of everything else it may only import types. */
+const SHARED = ["src/rooms/protocol.ts", "src/rooms/client.ts"];
+
 /** Everything the page is made of; the lock file stands for the packages. */
 const SOURCES = [
   "src/dashboard/**/*",
-  "src/rooms/protocol.ts",
-  "src/rooms/client.ts",
+  ...SHARED,
   "dev/build-assets.ts",
   "package-lock.json",
 ];
@@ -49,6 +51,15 @@ async function buildDashboard(): Promise<void> {
     logLevel: "warn",
     mode: "production",
     // Tests set another, and would get React's development build.
+    plugins: [
+      {
+        // Types are gone before this, so whatever is loaded here would be in the page.
+        name: "refuse the Worker's code",
+        load(id) {
+          if (!mayBeInPage(id)) this.error(`${id} is the Worker's: import only types from it`);
+        },
+      },
+    ],
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
     oxc: { jsx: { runtime: "automatic" } },
     build: {
@@ -69,6 +80,13 @@ async function buildDashboard(): Promise<void> {
     },
   });
   writeFileSync(stamp, hash);
+}
+
+/** Whether the page may hold a module: its own, a package's, or one of the two that are shared. */
+export function mayBeInPage(id: string): boolean {
+  const source = join(root, "src/");
+  if (!id.startsWith(source) || id.startsWith(join(page, "/"))) return true;
+  return SHARED.some((path) => id === join(root, path));
 }
 
 function hashOfSources(): string {
