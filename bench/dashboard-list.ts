@@ -100,7 +100,9 @@ function nodes(): Promise<number> {
 async function fill(endpoint: string): Promise<void> {
   neonConfig.fetchEndpoint = endpoint;
   const sql = neon("postgres://outreach:outreach@localhost/outreach");
-  const [{ count } = { count: 0 }] = await sql.query("SELECT count(*)::int AS count FROM inquiries");
+  const [{ count } = { count: 0 }] = await sql.query(
+    "SELECT count(*)::int AS count FROM inquiries",
+  );
   const missing = ROWS - Number(count);
   for (let made = 0; made < missing; made += 5_000) {
     await sql.query(

@@ -20,12 +20,7 @@ const stamp = join(root, "dist/dashboard.sha256");
 const SHARED = ["src/rooms/protocol.ts", "src/rooms/client.ts"];
 
 /** Everything the page is made of; the lock file stands for the packages. */
-const SOURCES = [
-  "src/dashboard/**/*",
-  ...SHARED,
-  "dev/build-assets.ts",
-  "package-lock.json",
-];
+const SOURCES = ["src/dashboard/**/*", ...SHARED, "dev/build-assets.ts", "package-lock.json"];
 
 /**
  * Puts the static files the Worker serves into `dist/public`: the dashboard, built unless nothing

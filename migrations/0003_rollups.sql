@@ -116,8 +116,8 @@ FROM inquiries AS r, inquiry_measures(
 GROUP BY 1, 2, 3;
 --> statement-breakpoint
 -- Sets the rollups right, whatever they say now: after rows were loaded with the triggers off, say.
--- Writers are not held up: the differences are found in one statement, thus in one snapshot, and
--- what is committed meanwhile has its own deltas. Returns how many differences there were.
+-- Writers are not held up: everything is counted in one statement, thus in one snapshot, which also
+-- takes away the deltas it sees; what is committed later has its own. Returns how many counts changed.
 CREATE FUNCTION "rebuild_rollups"() RETURNS bigint
 LANGUAGE plpgsql
 AS $$
@@ -125,19 +125,22 @@ DECLARE
   differences bigint;
 BEGIN
   PERFORM pg_advisory_xact_lock(7402180002);
-  INSERT INTO rollup_deltas (measure, slot, key, n)
-  SELECT measure, slot, key, sum(n)
-  FROM (
-    SELECT measure, slot, key, n FROM counted
-    UNION ALL
-    SELECT measure, slot, key, -n FROM rollups WHERE grain = 15
-    UNION ALL
-    SELECT measure, slot, key, -n FROM rollup_deltas
-  ) AS difference
-  GROUP BY 1, 2, 3
-  HAVING sum(n) <> 0;
+  WITH gone AS (
+    DELETE FROM rollup_deltas
+  ), difference AS (
+    SELECT measure, slot, key, sum(n) AS n
+    FROM (
+      SELECT measure, slot, key, n FROM counted
+      UNION ALL
+      SELECT measure, slot, key, -n FROM rollups WHERE grain = 15
+    ) AS both_sides
+    GROUP BY 1, 2, 3
+    HAVING sum(n) <> 0
+  )
+  INSERT INTO rollups AS r (measure, grain, slot, key, n)
+  SELECT measure, 15, slot, key, n FROM difference
+  ON CONFLICT (measure, grain, slot, key) DO UPDATE SET n = r.n + excluded.n;
   GET DIAGNOSTICS differences = ROW_COUNT;
-  PERFORM compact_rollups();
   DELETE FROM rollups WHERE grain <> 15 OR n = 0;
   INSERT INTO rollups (measure, grain, slot, key, n)
   SELECT r.measure, grains.grain, CASE grains.grain

@@ -4,6 +4,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { docsRoutes } from "./docs/routes.ts";
 import { healthRoutes } from "./health/routes.ts";
+import { acceptable } from "./http/middleware/acceptable.ts";
 import { accessLog } from "./http/middleware/access-log.ts";
 import { bodyLimit } from "./http/middleware/body-limit.ts";
 import { answerWith, problemHandler } from "./http/middleware/problem-handler.ts";
@@ -17,7 +18,7 @@ import { submissionRoutes } from "./inquiries/submit-routes.ts";
 import { meRoutes } from "./me/routes.ts";
 import { privacyRoutes } from "./privacy/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
-import { dashboardPage, wantsDashboard } from "./site/page.ts";
+import { dashboardPage, wantsDashboard } from "./site/pages.ts";
 
 export const PREFIX = "/v1/api/outreach";
 
@@ -72,7 +73,7 @@ export function createApp() {
       maxAge: 3600,
     }),
   );
-  app.use(bodyLimit({ maxBytes: MAX_BODY_BYTES }));
+  app.use(`${PREFIX}/*`, acceptable(), bodyLimit({ maxBytes: MAX_BODY_BYTES }));
 
   // Every feature, and nothing else.
   const routes = app

@@ -1,7 +1,13 @@
 import type { JWTVerifyGetKey } from "jose";
 import type { Logger } from "../telemetry/logger.ts";
-import { BadBody, type KeySet, MAX_KEY_SET_BYTES, readJson, readKeySet } from "./key-set.ts";
-import type { SharedKeys } from "./shared-keys.ts";
+import {
+  BadBody,
+  type KeySet,
+  MAX_KEY_SET_BYTES,
+  readJson,
+  readKeySet,
+  type SharedKeys,
+} from "./key-set.ts";
 
 /** For how long fetched keys are used without asking again. */
 export const FRESH_MS = 10 * 60_000;

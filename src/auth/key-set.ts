@@ -23,6 +23,12 @@ export interface KeySet {
   readonly fetchedAt: number;
 }
 
+/** One key set for all isolates of a data centre. Neither call fails: without it, each one fetches. */
+export interface SharedKeys {
+  read(): Promise<KeySet | undefined>;
+  write(set: KeySet): Promise<void>;
+}
+
 /**
  * Reads a JWK Set (RFC 7517), whoever wrote it. Keys that cannot verify ES256 are left out: other
  * types and curves, other uses, points that are not on the curve, and keys published together with

@@ -1,5 +1,12 @@
 import type { Logger } from "../telemetry/logger.ts";
-import { isRecord, type KeySet, MAX_KEY_SET_BYTES, readJson, readKeySet } from "./key-set.ts";
+import {
+  isRecord,
+  type KeySet,
+  MAX_KEY_SET_BYTES,
+  readJson,
+  readKeySet,
+  type SharedKeys,
+} from "./key-set.ts";
 import type { Signer } from "./signing.ts";
 import { within } from "./within.ts";
 
@@ -12,12 +19,6 @@ const PURPOSE = "shared-keys";
 export interface HttpCache {
   match(address: string): Promise<Response | undefined>;
   put(address: string, response: Response): Promise<void>;
-}
-
-/** One key set for all isolates of a data centre. Neither call fails: without it, each one fetches. */
-export interface SharedKeys {
-  read(): Promise<KeySet | undefined>;
-  write(set: KeySet): Promise<void>;
 }
 
 /**

@@ -10,7 +10,7 @@ export interface Signer {
 
 /** HMAC-SHA256 (RFC 2104) over `purpose NUL data`. @param key 32 bytes */
 export function createSigner(key: Uint8Array): Signer {
-  let imported: Promise<CryptoKey> | undefined;
+  let imported: ReturnType<typeof crypto.subtle.importKey> | undefined;
   const message = (purpose: string, data: string) => encoder.encode(`${purpose}\0${data}`);
   const hmacKey = () => {
     imported ??= crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, [

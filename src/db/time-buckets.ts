@@ -65,23 +65,27 @@ function wallClock(timeZone: string): WallClock {
     minute: "numeric",
     second: "numeric",
   });
+  // A boundary is asked for several times, and the format is what costs.
+  const known = new Map<number, number>();
   return (instant) => {
-    const part = Object.fromEntries(
-      format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]),
-    );
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-    return Date.UTC(year, month - 1, day, hour, minute, second);
+    let wall = known.get(instant);
+    if (wall === undefined) {
+      // 11/22/2026, 15:04:05
+      const parts = format.format(instant).match(/\d+/g)?.map(Number) ?? [];
+      const [month = 1, day = 1, year = 0, hour = 0, minute = 0, second = 0] = parts;
+      wall = Date.UTC(year, month - 1, day, hour, minute, second);
+      known.set(instant, wall);
+    }
+    return wall;
   };
 }
 
 function bucketAfter(clock: WallClock, at: number, bucket: Bucket): number {
   const wall = clock(at);
-  if (bucket !== "hour") return firstInstantOf(clock, wallMidnightAfter(wall, bucket), at);
-  // An hour is an hour long, unless the clock is changed by half of one (Lord Howe Island): then it
-  // ends where the clock on the wall shows a full hour again.
-  const next = at + HOUR - (wall % HOUR);
-  const past = clock(next) % HOUR;
-  return past === 0 || next - past <= at ? next : next - past;
+  // Where the clock is changed by half an hour (Lord Howe Island), the hours after it begin at half
+  // past; this one ends where the clock shows a full hour again.
+  if (bucket === "hour") return at + HOUR - (wall % HOUR);
+  return firstInstantOf(clock, wallMidnightAfter(wall, bucket), at);
 }
 
 function wallMidnightAfter(wall: number, bucket: Exclude<Bucket, "hour">): number {

@@ -15,7 +15,9 @@ const part = z.object({
 
 const readiness = z
   .object({ status: z.enum(["ready", "unavailable"]), parts: z.record(z.string(), part) })
-  .openapi("Readiness");
+  .openapi("Readiness", {
+    example: { status: "ready", parts: { postgres: { state: "up", milliseconds: 3 } } },
+  });
 
 const healthz = operation(
   {

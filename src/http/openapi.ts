@@ -32,7 +32,7 @@ export const problemSchema = z
   })
   .openapi("Problem", { description: "RFC 9457 problem details." });
 
-const requestIdHeader = {
+export const requestIdHeader = {
   "X-Request-Id": { schema: { type: "string" as const }, description: "Quote it to support." },
 };
 
@@ -57,6 +57,8 @@ const WHEN: Readonly<
   Record<number, Record<string, { schema: { type: "string" }; description: string }>>
 > = {
   401: { "WWW-Authenticate": { schema: { type: "string" }, description: "RFC 6750 challenge." } },
+  415: { Accept: { schema: { type: "string" }, description: "What is supported." } },
+  426: { Upgrade: { schema: { type: "string" }, description: "`websocket`." } },
   503: { "Retry-After": { schema: { type: "string" }, description: "Seconds." } },
 };
 

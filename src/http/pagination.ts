@@ -12,7 +12,7 @@ export const pageQuery = z.object({
     .max(200)
     .default(50)
     .openapi({ description: "How many rows a page holds.", example: 50 }),
-  cursor: z.string().max(200).optional().openapi({
+  cursor: z.string().optional().openapi({
     description: "`nextCursor` of the page before. Opaque, and bound to the same filters.",
     example: "NzQwMjE4.q3vY0iLxkQ",
   }),

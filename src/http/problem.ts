@@ -47,6 +47,13 @@ export interface ValueError {
   readonly detail: string;
 }
 
+/** RFC 6901. */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+    .join("");
+}
+
 interface ProblemOptions {
   readonly detail?: string;
   readonly errors?: readonly ValueError[];
@@ -55,6 +62,9 @@ interface ProblemOptions {
   readonly extensions?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
+
+/** Seconds after which a caller that met a 503 may try again. */
+const RETRY_AFTER_SECONDS = 10;
 
 /** What services throw and the one handler in app.ts turns into RFC 9457 `application/problem+json`. */
 export class Problem extends Error {
@@ -70,7 +80,10 @@ export class Problem extends Error {
     this.code = code;
     this.detail = options.detail;
     this.errors = options.errors ?? [];
-    this.headers = options.headers ?? {};
+    this.headers = {
+      ...(this.status === 503 && { "retry-after": String(RETRY_AFTER_SECONDS) }),
+      ...options.headers,
+    };
     this.extensions = options.extensions ?? {};
   }
 
@@ -82,9 +95,6 @@ export class Problem extends Error {
     return CATALOGUE[this.code].title;
   }
 }
-
-/** Seconds after which a caller that met a 503 may try again. */
-const RETRY_AFTER_SECONDS = 10;
 
 /** The wire form, RFC 9457. A 5xx carries no detail of its own: nothing internal leaks. */
 export function problemResponse(
@@ -109,7 +119,6 @@ export function problemResponse(
       status,
       headers: {
         "content-type": "application/problem+json",
-        ...(status === 503 && { "retry-after": String(RETRY_AFTER_SECONDS) }),
         ...problem.headers,
       },
     },

@@ -10,7 +10,7 @@ import type { Deps } from "../deps.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { PrincipalVariables } from "./middleware/authenticate.ts";
 import type { RequestIdVariables } from "./middleware/request-id.ts";
-import { Problem, type ValueError } from "./problem.ts";
+import { jsonPointer, Problem, type ValueError } from "./problem.ts";
 
 /** What every handler finds in its context. */
 export interface AppEnv {
@@ -46,23 +46,28 @@ const refuseInvalid: Hook<unknown, AppEnv, string, unknown> = (result) => {
   throw validationProblem(result.error, result.target === "query" ? "?" : "/");
 };
 
-/** One entry for each value that failed. @param prefix `/` into a body, `?` for query parameters */
+/** A body of many small wrong values must not be answered with one of many times its size. */
+const MAX_VALUE_ERRORS = 50;
+
+/** One entry for each value that failed, 50 at most. @param prefix `/` into a body, `?` for query parameters */
 export function validationProblem(error: z.core.$ZodError, prefix: "/" | "?" = "/"): Problem {
-  return new Problem("validation_failed", {
-    errors: error.issues.flatMap((issue) => valueErrors(issue, prefix)),
-  });
+  const errors = error.issues.flatMap((issue) => valueErrors(issue, prefix));
+  return new Problem("validation_failed", { errors: errors.slice(0, MAX_VALUE_ERRORS) });
 }
 
 function valueErrors(issue: z.core.$ZodIssue, prefix: "/" | "?"): ValueError[] {
-  const path = issue.path.map((part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1"));
-  const at = (tail: readonly string[]) => prefix + tail.join("/");
+  const at = (path: readonly PropertyKey[]) =>
+    prefix === "/" ? jsonPointer(path) : `?${path.map(String).join("/")}`;
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
-      pointer: at([...path, key]),
+      pointer: at([...issue.path, key]),
       code: "unknown_field",
       detail: "This field is not known",
     }));
   }
-  const missing = issue.code === "invalid_type" && issue.input === undefined;
-  return [{ pointer: at(path), code: missing ? "required" : issue.code, detail: issue.message }];
+  // The input is only in the issue when the parse was asked to report it.
+  const missing = issue.code === "invalid_type" && "input" in issue && issue.input === undefined;
+  return [
+    { pointer: at(issue.path), code: missing ? "required" : issue.code, detail: issue.message },
+  ];
 }

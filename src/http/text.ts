@@ -35,7 +35,8 @@ export function multiLine(max: number) {
 
 /**
  * An e-mail address, lenient on purpose: internationalised ones pass (RFC 6531), and a lead is never
- * lost to a stricter grammar than mail itself has.
+ * lost to a stricter grammar than mail itself has. The document gets the pattern without its flag,
+ * which JSON Schema has no place for.
  */
 export function emailAddress() {
   return z
@@ -43,5 +44,6 @@ export function emailAddress() {
     .refine(wellFormed, "must be valid Unicode")
     .trim()
     .max(254)
-    .regex(/^[^\s@"<>\p{Cc}]{1,64}@[^\s@"<>\p{Cc}]{1,255}$/u, "must be an e-mail address");
+    .regex(/^[^\s@"<>\p{Cc}]{1,64}@[^\s@"<>\p{Cc}]{1,255}$/u, "must be an e-mail address")
+    .openapi({ pattern: '^[^\\s@"<>]{1,64}@[^\\s@"<>]{1,255}$' });
 }

@@ -21,6 +21,7 @@ export const trail = operation(
       200: json(activityPage, "One page."),
       ...problems(
         ...SECURED,
+        "not_acceptable",
         "malformed_id",
         "inquiry_not_found",
         "invalid_cursor",

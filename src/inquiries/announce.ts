@@ -10,16 +10,15 @@ export function announceInquiries(
   changes: readonly { type: EventType; inquiry: Inquiry }[],
 ): void {
   const time = deps.now().toISOString();
-  const [first, ...others] = changes.map(({ type, inquiry }) => ({
+  const events = changes.map(({ type, inquiry }) => ({
     type,
     time,
     data: inquiry,
     masked: maskInquiry(inquiry),
   }));
-  if (first === undefined) return;
   deps.publish({
     room: "inquiries",
-    events: [first, ...others],
+    events,
     message: "Inquiry SENT",
     about: { inquiryId: changes.map(({ inquiry }) => inquiry.id).join(" ") },
   });

@@ -9,6 +9,7 @@ import {
   json,
   problems,
   REQUEST_BODY,
+  requestIdHeader,
   SECURED,
 } from "../http/openapi.ts";
 import { operation } from "../http/router.ts";
@@ -146,8 +147,8 @@ export const remove = operation(
     middleware: [authenticate(), authorize("inquiry", "delete")] as const,
     request: { params: idParam, headers: ifMatchHeader },
     responses: {
-      204: { description: "It is in the bin." },
-      ...problems(...SECURED, ...CHANGED, "validation_failed", "database_unavailable"),
+      204: { description: "It is in the bin.", headers: requestIdHeader },
+      ...problems(...SECURED, ...CHANGED, "database_unavailable"),
     },
   },
   async (c) => {
@@ -170,7 +171,7 @@ export const restore = operation(
     request: { params: idParam, headers: ifMatchHeader },
     responses: {
       200: json(inquiry, "As it is now.", etagHeader),
-      ...problems(...SECURED, ...CHANGED, "validation_failed", "database_unavailable"),
+      ...problems(...SECURED, ...CHANGED, "database_unavailable"),
     },
   },
   async (c) => {

@@ -103,9 +103,9 @@ export const bulkTriageAnswer = z
   });
 export type BulkTriageAnswer = z.output<typeof bulkTriageAnswer>;
 
-export const deletedQuery = z.strictObject({ deleted: deletedFlag });
+export const deletedQuery = z.object({ deleted: deletedFlag });
 
-export const activityQuery = z.strictObject({ ...pageQuery.shape, deleted: deletedFlag });
+export const activityQuery = z.object({ ...pageQuery.shape, deleted: deletedFlag });
 
 export const activityEntry = z
   .object({

@@ -13,12 +13,24 @@ export function submissionOfForm(fields: FormFields): Record<string, unknown> {
   const metadata: Record<string, string> = {};
   for (const [name, value] of fields) {
     if (name.startsWith(CONTROL_FIELD_PREFIX) || value.trim() === "") continue;
-    if (SUBMISSION_FIELDS.has(name)) submission[name] = value;
-    else if (Object.keys(metadata).length < METADATA_MAX_KEYS) {
-      metadata[name.slice(0, 100)] = value.trim().slice(0, METADATA_MAX_CHARACTERS).toWellFormed();
+    if (SUBMISSION_FIELDS.has(name)) {
+      submission[name] = value;
+      continue;
     }
+    const key = metadataKey(name);
+    if (key === "" || Object.keys(metadata).length >= METADATA_MAX_KEYS) continue;
+    metadata[key] = value.trim().slice(0, METADATA_MAX_CHARACTERS).toWellFormed();
   }
   return { ...submission, metadata };
+}
+
+/** A field's name as the schema accepts it: one line, cut without leaving half a character. */
+function metadataKey(name: string): string {
+  return name
+    .replaceAll(/\p{Cc}+/gu, " ")
+    .trim()
+    .slice(0, 100)
+    .toWellFormed();
 }
 
 /**
@@ -31,5 +43,7 @@ export function redirectOfForm(
   const target = fields.get("_redirect");
   if (target === undefined || !URL.canParse(target)) return undefined;
   const url = new URL(target);
-  return allowedOrigins.has(url.origin) ? url.href : undefined;
+  // The origin of `blob:https://…` is that of the address inside it.
+  const isWebAddress = url.protocol === "https:" || url.protocol === "http:";
+  return isWebAddress && allowedOrigins.has(url.origin) ? url.href : undefined;
 }

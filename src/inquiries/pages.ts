@@ -36,7 +36,7 @@ export function correctionPage(options: {
 }): Promise<Response> {
   const { problem, fields, requestId, allowedOrigins } = options;
   const wrong = new Set(problem.errors.map(fieldOf));
-  const strangers = [...wrong].filter((name) => !(name in LABELS));
+  const strangers = [...wrong].filter((name) => !Object.hasOwn(LABELS, name));
   const visible = Object.keys(LABELS);
   return page({
     title: problem.status === 422 ? "Please check what you typed" : problem.title,
@@ -73,5 +73,6 @@ ${wrong ? html`<p class="error" id="${describedBy}">${ADVICE[name]}</p>` : ""}`;
 
 function fieldOf({ pointer }: ValueError): string {
   const [, first = "", second] = pointer.split("/");
-  return first === "metadata" && second ? second : first;
+  const name = first === "metadata" && second ? second : first;
+  return name.replaceAll("~1", "/").replaceAll("~0", "~");
 }

@@ -1,7 +1,7 @@
 import { etagOf } from "../http/etag.ts";
 import { exportFormat, exportResponse } from "../http/export.ts";
 import { authenticate, authorize } from "../http/middleware/authenticate.ts";
-import { bearer, etagHeader, json, problems, SECURED } from "../http/openapi.ts";
+import { bearer, etagHeader, json, problems, requestIdHeader, SECURED } from "../http/openapi.ts";
 import { operation } from "../http/router.ts";
 import { deletedQuery } from "./desk-schema.ts";
 import { INQUIRY_COLUMNS, pagesOfInquiries } from "./export.ts";
@@ -10,6 +10,10 @@ import { idParam, inquiry } from "./schema.ts";
 import { getInquiry, pageOfInquiries } from "./service.ts";
 import { countInquiries, inquiryStatistics as statisticsOf } from "./statistics.ts";
 import { inquiryCounts, inquiryStatistics, statisticsQuery } from "./statistics-schema.ts";
+
+const CSV_EXAMPLE =
+  "id,status,submittedAt,name\r\n249870643200008192,NEW,2026-11-22T09:30:00.000Z,Ada Byron\r\n";
+const NDJSON_EXAMPLE = '{"id":"249870643200008192","status":"NEW","name":"Ada Byron"}\n';
 
 export const list = operation(
   {
@@ -25,7 +29,13 @@ export const list = operation(
     request: { query: inquiryListQuery },
     responses: {
       200: json(inquiryPage, "One page."),
-      ...problems(...SECURED, "invalid_cursor", "validation_failed", "database_unavailable"),
+      ...problems(
+        ...SECURED,
+        "not_acceptable",
+        "invalid_cursor",
+        "validation_failed",
+        "database_unavailable",
+      ),
     },
   },
   async (c) =>
@@ -43,7 +53,7 @@ export const count = operation(
     middleware: [authenticate(), authorize("inquiry", "read")] as const,
     responses: {
       200: json(inquiryCounts, "The counts of this moment."),
-      ...problems(...SECURED, "database_unavailable"),
+      ...problems(...SECURED, "not_acceptable", "database_unavailable"),
     },
   },
   async (c) => c.json(await countInquiries(c.var.deps), 200),
@@ -63,7 +73,7 @@ export const statistics = operation(
     request: { query: statisticsQuery },
     responses: {
       200: json(inquiryStatistics, "The statistics of this moment."),
-      ...problems(...SECURED, "validation_failed", "database_unavailable"),
+      ...problems(...SECURED, "not_acceptable", "validation_failed", "database_unavailable"),
     },
   },
   async (c) => c.json(await statisticsOf(c.var.deps, c.req.valid("query")), 200),
@@ -89,15 +99,12 @@ export const exportAll = operation(
             schema: { type: "string" },
             description: "`attachment` with a file name.",
           },
-          "X-Request-Id": { schema: { type: "string" }, description: "Quote it to support." },
+          "Cache-Control": { schema: { type: "string" }, description: "`no-store`." },
+          ...requestIdHeader,
         },
         content: {
-          "text/csv": {
-            schema: { type: "string" },
-            example:
-              "id,status,submittedAt,name\r\n249870643200008192,NEW,2026-11-22T09:30:00.000Z,Ada\r\n",
-          },
-          "application/x-ndjson": { schema: { type: "string" } },
+          "text/csv": { schema: { type: "string", example: CSV_EXAMPLE } },
+          "application/x-ndjson": { schema: { type: "string", example: NDJSON_EXAMPLE } },
         },
       },
       ...problems(...SECURED, "validation_failed", "not_acceptable", "database_unavailable"),
@@ -131,6 +138,7 @@ export const get = operation(
       200: json(inquiry, "The inquiry.", etagHeader),
       ...problems(
         ...SECURED,
+        "not_acceptable",
         "malformed_id",
         "inquiry_not_found",
         "validation_failed",

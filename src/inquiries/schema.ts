@@ -15,7 +15,10 @@ export const metadata = z
   .refine((value) => Object.keys(value).length <= METADATA_MAX_KEYS, {
     message: `must not have more than ${METADATA_MAX_KEYS} keys`,
   })
-  .openapi({ example: { company: "Harbour Books Ltd", budget: "under 500" } });
+  .openapi({
+    maxProperties: METADATA_MAX_KEYS,
+    example: { company: "Harbour Books Ltd", budget: "under 500" },
+  });
 
 export const languageTag = z
   .string()

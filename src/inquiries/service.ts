@@ -20,7 +20,8 @@ export async function pageOfInquiries(
   const { limit, cursor, ...filters } = query;
   const selection = await selectionFor(deps, principal, filters);
   const fingerprint = fingerprintOf(filters);
-  const after = cursor && (await decodeCursor(deps.signer, cursor, fingerprint));
+  const after =
+    cursor === undefined ? undefined : await decodeCursor(deps.signer, cursor, fingerprint);
   const rows = await listInquiries(deps.db, selection, { after, limit: limit + 1 });
   const data = rows.slice(0, limit);
   const last = data.at(-1);

@@ -1,6 +1,6 @@
-import { json, problems } from "../http/openapi.ts";
+import { json, problems, requestIdHeader } from "../http/openapi.ts";
 import { createRouter, operation, validationProblem } from "../http/router.ts";
-import { readSubmissionBody, wantsPage } from "../http/submission-body.ts";
+import { readSubmissionBody, refuseFiles, wantsPage } from "../http/submission-body.ts";
 import { readIdempotencyKey } from "../intake/idempotency.ts";
 import { clientAddress } from "../limits/client.ts";
 import { redirectOfForm, submissionOfForm } from "./form.ts";
@@ -39,11 +39,13 @@ const submit = operation(
       }),
       200: {
         description: "A thank-you page, for a form post that accepts `text/html`.",
+        headers: requestIdHeader,
         content: { "text/html": { schema: { type: "string" } } },
       },
       303: {
         description: "To `_redirect`, for a form post that accepts `text/html`.",
         headers: {
+          ...requestIdHeader,
           Location: { schema: { type: "string" }, description: "The field `_redirect`." },
         },
       },
@@ -69,8 +71,10 @@ const submit = operation(
         correctionPage({ problem, fields: body.fields, requestId, allowedOrigins }),
       );
     }
+    refuseFiles(body);
     const parsed = inquirySubmission.safeParse(
       body.kind === "form" ? submissionOfForm(body.fields) : body.value,
+      { reportInput: true },
     );
     if (!parsed.success) throw validationProblem(parsed.error);
     const { id, receipt, submittedAt, replayed } = await submitInquiry(deps, parsed.data, {

@@ -21,7 +21,8 @@ export async function pageOfActivity(
   const { limit, cursor, deleted } = query;
   if (deleted) await requireBin(deps, principal);
   const fingerprint = `activity ${inquiryId}`;
-  const before = cursor && (await decodeCursor(deps.signer, cursor, fingerprint));
+  const before =
+    cursor === undefined ? undefined : await decodeCursor(deps.signer, cursor, fingerprint);
   const entries = await listActivity(deps.db, inquiryId, { deleted, before, limit: limit + 1 });
   if (entries === undefined) throw new Problem("inquiry_not_found");
   const data = entries.slice(0, limit);

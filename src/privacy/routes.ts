@@ -18,7 +18,9 @@ const report = operation(
     middleware: [authenticate(), authorize("privacy", "report")] as const,
     request: { body },
     responses: {
-      200: json(privacyReport, "Everything held."),
+      200: json(privacyReport, "Everything held.", {
+        "Cache-Control": { schema: { type: "string" }, description: "`no-store`." },
+      }),
       ...problems(...SECURED, ...REQUEST_BODY, "database_unavailable"),
     },
   },

@@ -23,6 +23,9 @@ export type LoggedEvent = {
   readonly masked: string | null;
 };
 
+/** An event that fits into the log, and has no id yet. */
+export type EncodedEvent = Omit<LoggedEvent, "id" | "at">;
+
 export const KEEP_EVENTS = 10_000;
 export const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
 /** The log is cut to `KEEP_EVENTS` only when it is this much longer: one deletion for many events. */
@@ -48,9 +51,7 @@ export class EventLog {
       data TEXT NOT NULL, masked TEXT
     )`);
     sql.exec("CREATE UNIQUE INDEX IF NOT EXISTS log_key ON log (key) WHERE key IS NOT NULL");
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS log_state (epoch TEXT NOT NULL, floor INTEGER NOT NULL, flushed INTEGER)",
-    );
+    sql.exec("CREATE TABLE IF NOT EXISTS log_state (epoch TEXT NOT NULL, floor INTEGER NOT NULL)");
     sql.exec(
       "INSERT INTO log_state (epoch, floor) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM log_state)",
       crypto.randomUUID(),
@@ -81,25 +82,16 @@ export class EventLog {
   }
 
   /**
-   * Appends in order, all or none. @returns those that are new, with their ids
-   * @throws {RangeError} when an event is larger than `MAX_EVENT_CHARACTERS`
+   * Appends in order, all or none, in one transaction.
+   * @param events encoded by `encodeEvent`
+   * @returns those that are new, with their ids
    */
-  append(events: readonly PublishedEvent[], now: number): LoggedEvent[] {
+  append(events: readonly EncodedEvent[], now: number): LoggedEvent[] {
     const logged: LoggedEvent[] = [];
     this.#storage.transactionSync(() => {
-      for (const { type, time, data, masked, key = null } of events) {
-        if (key !== null && this.#holdsKey(key)) continue;
-        const event: LoggedEvent = {
-          id: this.#head + logged.length + 1,
-          at: now,
-          key,
-          type,
-          time,
-          data: encode(data),
-          masked: masked === undefined ? null : encode(masked),
-        };
-        this.#insert(event);
-        logged.push(event);
+      for (const event of events) {
+        const next: LoggedEvent = { ...event, id: this.#head + logged.length + 1, at: now };
+        if (this.#insert(next)) logged.push(next);
       }
     });
     this.#advance(logged.length);
@@ -126,11 +118,7 @@ export class EventLog {
   restart(epoch: string, head: number): void {
     this.#storage.transactionSync(() => {
       this.#storage.sql.exec("DELETE FROM log");
-      this.#storage.sql.exec(
-        "UPDATE log_state SET epoch = ?, floor = ?, flushed = NULL",
-        epoch,
-        head,
-      );
+      this.#storage.sql.exec("UPDATE log_state SET epoch = ?, floor = ?", epoch, head);
     });
     this.#epoch = epoch;
     this.#floor = head;
@@ -170,28 +158,14 @@ export class EventLog {
     return oldest === null ? undefined : oldest + KEEP_MS;
   }
 
-  /** Up to where sockets have been served, when that is not the head: kept in case the object dies. */
-  get flushed(): number {
-    const { flushed } = this.#storage.sql
-      .exec<{ flushed: number | null }>("SELECT flushed FROM log_state")
-      .one();
-    return flushed ?? this.#head;
-  }
-
-  setFlushed(id: number | null): void {
-    this.#storage.sql.exec("UPDATE log_state SET flushed = ?", id);
-  }
-
-  #holdsKey(key: string): boolean {
-    const rows = this.#storage.sql.exec("SELECT 1 FROM log WHERE key = ?", key);
-    return !rows.next().done;
-  }
-
-  #insert({ id, at, key, type, time, data, masked }: LoggedEvent): void {
-    this.#storage.sql.exec(
-      `INSERT INTO log (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  /** @returns false when the log holds the key */
+  #insert({ id, at, key, type, time, data, masked }: LoggedEvent): boolean {
+    const inserted = this.#storage.sql.exec(
+      `INSERT INTO log (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING RETURNING 1`,
       ...[id, at, key, type, time, data, masked],
     );
+    return !inserted.next().done;
   }
 
   #advance(events: number): void {
@@ -218,8 +192,17 @@ export function sizeOf({ data, masked }: Pick<LoggedEvent, "data" | "masked">): 
   return Math.max(data.length, masked?.length ?? 0);
 }
 
-function encode(value: unknown): string {
-  const text = JSON.stringify(value) ?? "null";
-  if (text.length > MAX_EVENT_CHARACTERS) throw new RangeError("the event is too large for a room");
-  return text;
+/** @throws {RangeError} when the event is larger than `MAX_EVENT_CHARACTERS` */
+export function encodeEvent(event: PublishedEvent): EncodedEvent {
+  const { type, time, data, masked, key = null } = event;
+  const text = (value: unknown) => JSON.stringify(value) ?? "null";
+  const encoded = {
+    key,
+    type,
+    time,
+    data: text(data),
+    masked: masked === undefined ? null : text(masked),
+  };
+  if (sizeOf(encoded) > MAX_EVENT_CHARACTERS) throw new RangeError("too large for a room");
+  return encoded;
 }

@@ -38,7 +38,7 @@ export class Observers {
   constructor(ctx: DurableObjectState, log: EventLog) {
     this.#ctx = ctx;
     this.#log = log;
-    this.#flushed = log.flushed;
+    this.#flushed = log.head;
     for (const socket of ctx.getWebSockets()) {
       const observer = readAttachment(socket.deserializeAttachment(), this.#flushed);
       if (observer !== undefined) this.#observers.set(socket, observer);

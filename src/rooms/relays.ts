@@ -21,7 +21,7 @@ export interface RelayState {
 /** The room's answer to a relay that asks. */
 export interface Continuation {
   readonly epoch: string;
-  /** Up to where the room has served its observers. */
+  /** Id of the room's newest event. */
   readonly head: number;
   /** Set when the relay's log is of no use: it begins anew after this event. */
   readonly restartAfter?: number;
@@ -71,7 +71,6 @@ export class Relays {
     sql: SqlStorage;
     log: EventLog;
     id: string;
-    flushed: number;
     stubOf: (name: string) => RelayStub;
   }) {
     this.#sql = options.sql;
@@ -84,7 +83,7 @@ export class Relays {
     for (const { name, region } of this.#sql.exec<{ name: string; region: string }>(
       "SELECT name, region FROM relays",
     )) {
-      this.#relays.set(name, newRelay(name, region, options.flushed, 0));
+      this.#relays.set(name, newRelay(name, region, this.#log.head, 0));
     }
   }
 
@@ -116,28 +115,23 @@ export class Relays {
   }
 
   /** A relay has spoken. @returns what it has missed, one page */
-  answer(
-    name: string,
-    state: RelayState,
-    room: { flushed: number; now: number },
-  ): Omit<Continuation, "observers"> {
+  answer(name: string, state: RelayState, room: { now: number }): Omit<Continuation, "observers"> {
     const region = name.split("/")[1] ?? "";
     const relay = this.#relays.get(name) ?? this.#add(name, region, room.now);
     relay.observers = state.observers;
     relay.failures = 0;
     relay.retryAt = 0;
     relay.heardAt = room.now;
-    const { epoch, floor } = this.#log;
-    const head = room.flushed;
+    const { epoch, floor, head } = this.#log;
     if (state.epoch !== epoch || state.head < floor || state.head > head) {
       return { epoch, head, restartAfter: floor, events: [] };
     }
     // Not `relay.head`: a push may be under way, and only a relay's confirmation counts.
-    return { epoch, head, events: this.#page(state.head, head) };
+    return { epoch, head, events: this.#page(state.head) };
   }
 
-  /** Brings every relay up to `flushed`. Resolves when all that can be reached are there. */
-  async push(room: { flushed: () => number; observers: () => number; now: number }): Promise<void> {
+  /** Brings every relay up to the log's head. Resolves when all that can be reached are there. */
+  async push(room: { observers: () => number; now: number }): Promise<void> {
     this.#dropEmpty(room.now);
     const due = [...this.#relays.values()].filter(({ retryAt }) => retryAt <= room.now);
     await Promise.all(due.map((relay) => this.#pump(relay, room)));
@@ -152,18 +146,15 @@ export class Relays {
     return first;
   }
 
-  async #pump(
-    relay: Relay,
-    room: { flushed: () => number; observers: () => number; now: number },
-  ): Promise<void> {
+  async #pump(relay: Relay, room: { observers: () => number; now: number }): Promise<void> {
     if (relay.busy) return;
     relay.busy = true;
     try {
-      while (relay.head < room.flushed() || relay.told !== room.observers()) {
+      while (relay.head < this.#log.head || relay.told !== room.observers()) {
         // Behind the log's beginning: whatever is pushed makes the relay ask, and begin anew.
-        if (relay.head < this.#log.floor) relay.head = room.flushed();
+        if (relay.head < this.#log.floor) relay.head = this.#log.head;
         const observers = room.observers();
-        const events = this.#page(relay.head, room.flushed());
+        const events = this.#page(relay.head);
         const push: Push = { epoch: this.#log.epoch, after: relay.head, events, observers };
         const state = await this.#stubOf(relay.name).accept(push);
         relay.observers = state.observers;
@@ -184,9 +175,8 @@ export class Relays {
     }
   }
 
-  #page(after: number, to: number): LoggedEvent[] {
-    if (after >= to) return [];
-    return this.#log.read(after, { events: FRAME_EVENTS, characters: FRAME_CHARACTERS, to });
+  #page(after: number): LoggedEvent[] {
+    return this.#log.read(after, { events: FRAME_EVENTS, characters: FRAME_CHARACTERS });
   }
 
   #dropEmpty(now: number): void {
@@ -201,7 +191,7 @@ export class Relays {
 
   #add(name: string, region: string, now: number): Relay {
     this.#sql.exec("INSERT OR IGNORE INTO relays (name, region) VALUES (?, ?)", name, region);
-    const relay = newRelay(name, region, this.#log.flushed, now);
+    const relay = newRelay(name, region, this.#log.head, now);
     this.#relays.set(name, relay);
     return relay;
   }

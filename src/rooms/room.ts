@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { createLogger } from "../telemetry/logger.ts";
 import { presencePeriod, resume } from "./fanout.ts";
 import { encodeFrame } from "./frames.ts";
-import { EventLog, KEEP_MS, type LoggedEvent, type PublishedEvent } from "./log.ts";
+import { type EncodedEvent, EventLog, encodeEvent, KEEP_MS, type PublishedEvent } from "./log.ts";
 import { Observers } from "./observers.ts";
 import { readAcknowledgement } from "./parse.ts";
 import { CLOSE, PING, PONG, SUBPROTOCOL } from "./protocol.ts";
@@ -35,8 +35,8 @@ export class ObservationRoom extends DurableObject<Env> {
   readonly #upstream: Upstream;
   /** Observers that have come and wait for their `hello`. */
   #arriving = 0;
-  /** Logged and not sent yet. */
-  #pending: LoggedEvent[];
+  /** Neither logged nor sent yet: whoever published them still waits. */
+  #pending: EncodedEvent[] = [];
   #window: Promise<void> | undefined;
   #flushedAt = 0;
   /** The presence that everyone has been told, if so. */
@@ -47,14 +47,10 @@ export class ObservationRoom extends DurableObject<Env> {
     super(ctx, env);
     this.#log = new EventLog(ctx.storage);
     this.#observers = new Observers(ctx, this.#log);
-    const { flushed } = this.#observers;
-    // Not empty only when the object died within a window.
-    this.#pending = this.#log.read(flushed, { events: 10_000, characters: 10_000_000 });
     this.#relays = new Relays({
       sql: ctx.storage.sql,
       log: this.#log,
       id: ctx.id.toString(),
-      flushed,
       stubOf: (name) => env.ROOMS.getByName(name),
     });
     this.#upstream = new Upstream({
@@ -97,8 +93,7 @@ export class ObservationRoom extends DurableObject<Env> {
 
   #accept(request: Request, ticket: ObserverTicket): Response {
     const { room, view, expiresAt, from } = ticket;
-    const { epoch, floor } = this.#log;
-    const head = this.#observers.flushed;
+    const { epoch, floor, head } = this.#log;
     const { recovered, gap, after } = resume({ epoch, floor, head }, from);
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
@@ -115,46 +110,36 @@ export class ObservationRoom extends DurableObject<Env> {
   }
 
   /**
-   * Logs the events; resolves when everyone who is live has been sent them. The first goes at once,
-   * what follows within 50 ms shares a frame. The only timer is the one that a caller waits for here,
-   * so none is left to keep an idle object from hibernating.
+   * Logs the events; resolves when they are logged and everyone who is live has been sent them. The
+   * first goes at once, what follows within 50 ms shares a transaction and a frame. If the object dies
+   * meanwhile the caller is told, and tries again. The only timer is the one that a caller waits for
+   * here, so none is left to keep an idle object from hibernating.
+   * @throws {RangeError} when one is larger than a frame can hold
    */
   async publish(events: readonly PublishedEvent[]): Promise<void> {
-    this.#pending.push(...this.#log.append(events, Date.now()));
-    if (this.#alarmAt === undefined) this.#wake(Date.now() + KEEP_MS);
-    await this.#settle();
-  }
-
-  #settle(): Promise<void> | undefined {
-    if (this.#pending.length === 0 || this.#window !== undefined) return this.#window;
+    this.#pending.push(...events.map(encodeEvent));
     const wait = this.#flushedAt + COALESCE_MS - Date.now();
-    if (wait <= 0) {
-      this.#flush();
-      return undefined;
-    }
-    // Should the object die now, its successor knows what was not sent.
-    this.#log.setFlushed(this.#observers.flushed);
-    this.#window = scheduler.wait(wait).then(() => {
+    if (this.#window === undefined && wait <= 0) return this.#flush();
+    this.#window ??= scheduler.wait(wait).then(() => {
       this.#window = undefined;
       this.#flush();
-      this.#log.setFlushed(null);
     });
     return this.#window;
   }
 
   #flush(): void {
-    const events = this.#pending;
+    const now = Date.now();
+    const events = this.#log.append(this.#pending.splice(0), now);
+    if (this.#alarmAt === undefined) this.#wake(now + KEEP_MS);
     if (events.length === 0) return;
-    this.#pending = [];
-    this.#flushedAt = Date.now();
-    this.#observers.flush(events, this.#flushedAt);
+    this.#flushedAt = now;
+    this.#observers.flush(events, now);
     this.#pushToRelays();
   }
 
   #pushToRelays(): void {
     if (this.#relays.size === 0) return;
     const pushed = this.#relays.push({
-      flushed: () => this.#observers.flushed,
       observers: () => this.#total,
       now: Date.now(),
     });
@@ -165,7 +150,7 @@ export class ObservationRoom extends DurableObject<Env> {
   follow(name: string, state: RelayState): Continuation {
     const before = this.#total;
     const now = Date.now();
-    const answer = this.#relays.answer(name, state, { flushed: this.#observers.flushed, now });
+    const answer = this.#relays.answer(name, state, { now });
     if (this.#total !== before) this.#wake(this.#presenceDue());
     return { ...answer, observers: this.#total };
   }
@@ -227,7 +212,6 @@ export class ObservationRoom extends DurableObject<Env> {
     const now = Date.now();
     let next = Number.POSITIVE_INFINITY;
     try {
-      this.#flush();
       this.#observers.dismiss(now);
       next = this.#log.trim(now) ?? next;
       if (this.#upstream.known) await this.#heartbeat();

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { authenticate, bearerToken, requirePermission } from "../http/middleware/authenticate.ts";
-import { bearer, problems, SECURED } from "../http/openapi.ts";
+import { bearer, problems, requestIdHeader, SECURED } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { createRouter, operation } from "../http/router.ts";
 import {
@@ -72,7 +72,16 @@ const observeRoom = operation(
       }),
     },
     responses: {
-      101: { description: "Switching protocols: the room's frames follow." },
+      101: {
+        description: "Switching protocols: the room's frames follow.",
+        headers: {
+          ...requestIdHeader,
+          "Sec-WebSocket-Protocol": {
+            schema: { type: "string" as const },
+            description: `\`${SUBPROTOCOL}\`, when it was offered.`,
+          },
+        },
+      },
       ...problems(
         ...SECURED,
         "invalid_offset",

@@ -53,6 +53,10 @@ describe("the linter", () => {
     ["src/inquiries/service.ts", "hono"],
     ["src/inquiries/service.ts", "../rooms/publish.ts"],
     ["src/inquiries/repository.ts", "../app.ts"],
+    ["src/inquiries/changes.ts", "hono"],
+    ["src/inquiries/routes.ts", "../privacy/service.ts"],
+    ["src/privacy/service.ts", "../inquiries/service.ts"],
+    ["src/privacy/repository.ts", "hono"],
   ])("refuses that %s imports %s", (path, specifier) => {
     expect(lint({ [path]: `import "${specifier}";\n` })).toContain(
       "lint/style/noRestrictedImports",

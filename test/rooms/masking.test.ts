@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { maskInquiry } from "../../src/inquiries/masking.ts";
+import { maskInquiry, maskText } from "../../src/inquiries/masking.ts";
 import { as, postJson } from "../support/worker/app.ts";
 import { aSubmission } from "../support/worker/factories.ts";
 import { observe, observeDirectly } from "../support/worker/sockets.ts";
@@ -8,6 +8,8 @@ import { observe, observeDirectly } from "../support/worker/sockets.ts";
 function aVisitor() {
   return aSubmission({
     phone: "+44 20 7946 0018",
+    subject: "Call +44 (0)20 7946-0020",
+    message: `Write to eve.${crypto.randomUUID()}@example.net, or call 020 7946 0021`,
     metadata: { second: "bob@example.org", fax: "+44 20 7946 0019" },
   });
 }
@@ -44,7 +46,10 @@ describe("a cashier in the room", () => {
 
   it("receives none when it is served by a relay or from a frame of its own", async () => {
     const room = env.ROOMS.getByName(crypto.randomUUID());
-    const full = { email: "ada@example.com", phone: "+44 20 7946 0018", metadata: {} };
+    const full = {
+      ...{ name: "Ada", email: "ada@example.com", phone: "+44 20 7946 0018" },
+      ...{ subject: null, message: "ada@example.com", source: null, metadata: {} },
+    };
     const data = full as unknown as Parameters<typeof maskInquiry>[0];
     const event = { type: "inquiry.updated", time: new Date().toISOString() };
     await room.publish(
@@ -59,5 +64,29 @@ describe("a cashier in the room", () => {
       expect(text).not.toContain("7946");
       observer.ack(last);
     }
+  });
+});
+
+describe("what was typed freely", () => {
+  it.each([
+    ["write to ada@example.com, please", "write to •••, please"],
+    ["<ada@example.com>", "<•••>"],
+    ["+44 20 7946 0018", "•••"],
+    ["call 0049 (0)30 1234567 today", "call ••• today"],
+    ["030/1234567", "•••"],
+    ["(212) 555-0123", "•••"],
+    ["212-555-0123 or 212.555.0124", "••• or •••"],
+    ["order 4711-0815, on 2026-11-22 at 09:30, 250 pieces", undefined],
+    ["id 249870643200008192", undefined],
+    ["the 3 of us @ 8", undefined],
+  ])("%s", (text, masked) => {
+    expect(maskText(text)).toBe(masked ?? text);
+  });
+
+  it("is masked in linear time", () => {
+    const start = Date.now();
+    for (const part of ["+1 ", "0", "(", "a@", "1-", "+1("])
+      maskText(part.repeat(20_000 / part.length));
+    expect(Date.now() - start).toBeLessThan(1_000);
   });
 });

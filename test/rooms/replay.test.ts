@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { EventLog } from "../../src/rooms/log.ts";
@@ -141,22 +141,6 @@ describe("a burst", () => {
     await room.publish([anEvent()]);
     expect((await observer.nextEvents()).map(({ id }) => id)).toEqual([1]);
     expect((await observer.nextEvents()).map(({ id }) => id)).toEqual([2]);
-  });
-
-  it("sends after an unexpected end what was logged and not sent before it", async () => {
-    const room = aRoom();
-    const observer = await observeDirectly(room);
-    await room.publish([anEvent()]);
-    await observer.nextEvents();
-    // As an object leaves it that dies within the 50 ms.
-    await runInDurableObject<ObservationRoom, void>(room, (_, { storage }) => {
-      const log = new EventLog(storage);
-      log.append(many(2), Date.now());
-      log.setFlushed(1);
-    });
-    await evictDurableObject(room);
-    await runDurableObjectAlarm(room);
-    expect((await observer.nextEvents()).map(({ id }) => id)).toEqual([2, 3]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { SiteConfig } from "../../site/page.ts";
+import type { SiteConfig } from "../../site/pages.ts";
 
 /** What the Worker wrote into the document. */
 export const siteConfig = JSON.parse(

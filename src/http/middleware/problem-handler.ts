@@ -23,7 +23,9 @@ function toProblem(error: Error, c: Context<AppEnv>): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof HTTPException) {
     if (error.status === 400) return new Problem("malformed_json");
-    if (error.status === 415) return new Problem("unsupported_media_type");
+    if (error.status === 415) {
+      return new Problem("unsupported_media_type", { headers: { accept: "application/json" } });
+    }
   }
   // Why they are not at hand was logged where it was found out.
   if (error instanceof KeysUnavailable) return new Problem("identity_unavailable");

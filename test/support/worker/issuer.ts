@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWTPayload, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT } from "jose";
 
 export const AUDIENCE = "urn:outreach:desk";
 
@@ -25,7 +25,11 @@ export async function anIssuer() {
       IDENTITY_AUDIENCE: AUDIENCE,
     },
     /** A token that is good for five minutes. @param claims instead of the usual ones */
-    token(claims: JWTPayload = {}, header: { alg?: string; kid?: string } = {}, key?: SigningKey) {
+    token(
+      claims: Readonly<Record<string, unknown>> = {},
+      header: { alg?: string; kid?: string } = {},
+      key?: SigningKey,
+    ) {
       const now = Math.floor(Date.now() / 1000);
       const usual = { iss: issuer, aud: AUDIENCE, sub: "olivia", roles: ["OWNER"] };
       return new SignJWT({ ...usual, iat: now, nbf: now, exp: now + 300, ...claims })

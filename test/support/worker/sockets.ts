@@ -78,6 +78,8 @@ export async function observerOf(answer: Response) {
       if (frame.type !== "events") throw new Error(`no events: ${JSON.stringify(frame)}`);
       return frame.events;
     },
+    /** Frames that came and that nobody has read. */
+    unread: (): readonly string[] => waiting,
     closed: () => withDeadline(closed, "not closed"),
   };
 }

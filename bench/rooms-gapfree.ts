@@ -1,0 +1,181 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { io } from "socket.io-client";
+import { observeRoom } from "../src/rooms/client.ts";
+import { startCutter } from "./cutter.ts";
+import { startSocketIo } from "./peers/socket-io.ts";
+import { type Figure, publish, startRooms } from "./rooms-support.ts";
+
+interface Sizes {
+  readonly events: number;
+  readonly clients: number;
+  /** How often each client is cut off; `kills` of them by ending the server with SIGKILL. */
+  readonly cuts: number;
+  readonly kills: number;
+  readonly seconds: number;
+}
+
+interface Tally {
+  missed: number;
+  outOfOrder: number;
+  repeated: number;
+  reloads: number;
+}
+
+/**
+ * Events at random times while every client is cut off at random moments, in the middle of a frame if
+ * it so happens, and the server is killed: what has each client's application seen in the end?
+ */
+export async function measureGaps(sizes: Partial<Sizes> = {}): Promise<Figure[]> {
+  const whole: Sizes = { events: 10_000, clients: 50, cuts: 20, kills: 3, seconds: 120, ...sizes };
+  const ours = await runOurs(whole);
+  const theirs = await runTheirs(whole);
+  const { events, clients, cuts, kills } = whole;
+  const what = `${events} events, ${clients} clients each cut ${cuts} times, ${kills} of them by SIGKILL of the server`;
+  const tell = (tally: Tally) =>
+    `${tally.missed} missed, ${tally.outOfOrder} out of order, ${tally.repeated} repeated, ${tally.reloads} reloads, of ${events * clients} deliveries`;
+  return [
+    {
+      name: "events missed, repeated or out of order over random cuts",
+      target: "0",
+      value: ours.missed + ours.outOfOrder + ours.repeated + ours.reloads,
+      unit: "events",
+      detail: `${what}: ${tell(ours)}`,
+    },
+    {
+      name: "the same, Socket.IO with its Redis adapter",
+      target: "for comparison",
+      value: theirs.missed + theirs.outOfOrder + theirs.repeated,
+      unit: "events",
+      detail: `${what}: ${tell(theirs)}`,
+    },
+  ];
+}
+
+/** What one client's application has seen; ids are compared in the end, as none is known before. */
+class Seen {
+  readonly all: number[] = [];
+  reloads = 0;
+
+  tally(into: Tally, expected: number): void {
+    const distinct = new Set(this.all);
+    into.missed += expected - distinct.size;
+    into.repeated += this.all.length - distinct.size;
+    into.reloads += this.reloads;
+    for (let i = 1; i < this.all.length; i += 1) {
+      if ((this.all[i] ?? 0) < (this.all[i - 1] ?? 0)) into.outOfOrder += 1;
+    }
+  }
+}
+
+async function runOurs(sizes: Sizes): Promise<Tally> {
+  const worker = await startRooms();
+  const cutter = await startCutter(worker.port, sizes.clients);
+  const room = crypto.randomUUID();
+  const seen = cutter.ports.map(() => new Seen());
+  const observers = cutter.ports.map((port, i) => {
+    const mine = seen[i] as Seen;
+    let first = true;
+    return observeRoom({
+      url: `http://127.0.0.1:${port}/bench/observe?room=${room}`,
+      token: () => "none",
+      backoff: { baseMs: 50, capMs: 500 },
+      onEvents: (events) => void mine.all.push(...events.map(({ id }) => id)),
+      onReload: () => {
+        if (!first) mine.reloads += 1;
+        first = false;
+      },
+    });
+  });
+  try {
+    await until(() => observers.every(({ state }) => state === "live"));
+    await drive(sizes, cutter.cut, worker, async (n) => {
+      // Like every publication: again until it has arrived, with the same key.
+      const event = { key: `${room}-${n}`, data: { n } };
+      while (
+        !(await publish(worker.url, room, [event]).then(
+          () => true,
+          () => false,
+        ))
+      ) {
+        await delay(50);
+      }
+    });
+    await until(() => seen.every(({ all }) => (all.at(-1) ?? 0) >= sizes.events));
+    return total(seen, sizes.events);
+  } finally {
+    for (const observer of observers) observer.close();
+    await cutter.close();
+    await worker.stop();
+  }
+}
+
+async function runTheirs(sizes: Sizes): Promise<Tally> {
+  const peer = await startSocketIo();
+  const cutter = await startCutter(peer.port, sizes.clients);
+  const seen = cutter.ports.map(() => new Seen());
+  const sockets = cutter.ports.map((port, i) => {
+    const socket = io(`http://127.0.0.1:${port}`, {
+      transports: ["websocket"],
+      forceNew: true,
+      reconnectionDelay: 50,
+      reconnectionDelayMax: 500,
+    });
+    socket.on("happened", ({ n }: { n: number }) => void seen[i]?.all.push(n));
+    return socket;
+  });
+  try {
+    await until(() => sockets.every(({ connected }) => connected));
+    await drive(sizes, cutter.cut, peer, async (n) => peer.emit({ n }));
+    await until(() => sockets.every(({ connected }) => connected));
+    await delay(2_000);
+    return total(seen, sizes.events);
+  } finally {
+    for (const socket of sockets) socket.close();
+    await cutter.close();
+    await peer.stop();
+  }
+}
+
+/** Publishes all events in bursts and pauses, and meanwhile cuts and kills. */
+async function drive(
+  sizes: Sizes,
+  cut: (client: number) => void,
+  server: { kill(): Promise<void>; start(): Promise<void> },
+  send: (n: number) => Promise<void>,
+): Promise<void> {
+  const span = sizes.seconds * 1_000;
+  const cuts = Array.from({ length: sizes.clients }, (_, client) =>
+    Array.from({ length: sizes.cuts - sizes.kills }, async () => {
+      await delay(Math.random() * span);
+      cut(client);
+    }),
+  ).flat();
+  const kills = (async () => {
+    for (let i = 0; i < sizes.kills; i += 1) {
+      await delay((span / (sizes.kills + 1)) * (0.8 + 0.4 * Math.random()));
+      await server.kill();
+      await server.start();
+    }
+  })();
+  const start = Date.now();
+  const sent: Promise<void>[] = [];
+  for (let n = 1; n <= sizes.events; ) {
+    const burst = 1 + Math.floor(Math.random() * 30);
+    for (let i = 0; i < burst && n <= sizes.events; i += 1, n += 1) sent.push(send(n));
+    await delay(Math.max(0, start + (n / sizes.events) * span - Date.now()));
+  }
+  await Promise.all([...sent, ...cuts, kills]);
+}
+
+function total(seen: readonly Seen[], expected: number): Tally {
+  const tally: Tally = { missed: 0, outOfOrder: 0, repeated: 0, reloads: 0 };
+  for (const each of seen) each.tally(tally, expected);
+  return tally;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!condition() && Date.now() < end) await delay(50);
+}
+
+if (import.meta.main) console.log(await measureGaps());

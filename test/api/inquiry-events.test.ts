@@ -1,0 +1,87 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { sql } from "drizzle-orm";
+import { describe, expect, it, vi } from "vitest";
+import { as, database, postJson } from "../support/worker/app.ts";
+import { anInquiry, bodyOf, patchJson, send } from "../support/worker/desk.ts";
+
+interface Logged {
+  type: string;
+  data: string;
+  masked: string | null;
+}
+
+/** What the room has logged about an inquiry, in order. */
+function eventsOf(id: string): Promise<Logged[]> {
+  return runInDurableObject(env.ROOMS.getByName("inquiries"), (_, state) =>
+    state.storage.sql
+      .exec<Record<keyof Logged, string>>("SELECT type, data, masked FROM events ORDER BY id")
+      .toArray()
+      .filter(({ data }) => data.includes(`"id":"${id}"`)),
+  );
+}
+
+const typesOf = async (id: string) => (await eventsOf(id)).map(({ type }) => type);
+
+describe("the room", () => {
+  it("hears of every write at the desk once, in both views", async () => {
+    const { id, email } = await anInquiry();
+    const path = `/inquiries/${id}`;
+    await patchJson(path, { status: "IN_PROGRESS" }, "cashier");
+    await patchJson(path, { status: "IN_PROGRESS" });
+    await postJson(`${path}/activity`, { note: "Called" }, as("employee"));
+    await patchJson("/inquiries", { ids: [id, "1"], status: "CANCELLED" });
+    await send("DELETE", path);
+    await send("DELETE", path);
+    await send("POST", `${path}/restore`);
+    await bodyOf(postJson("/privacy/erase", { email }, as("owner")));
+    await vi.waitFor(async () =>
+      expect((await typesOf(id)).toSorted()).toEqual([
+        "inquiry.deleted",
+        "inquiry.erased",
+        "inquiry.restored",
+        "inquiry.submitted",
+        "inquiry.updated",
+        "inquiry.updated",
+        "inquiry.updated",
+      ]),
+    );
+    for (const { type, data, masked } of await eventsOf(id)) {
+      if (type === "inquiry.erased") expect(JSON.parse(data)).toEqual({ id });
+      else {
+        expect(data).toContain(email);
+        expect(masked).not.toContain(email);
+      }
+    }
+  });
+
+  it("hears of spam that is brought back as of a new inquiry, and of another return as of a change", async () => {
+    const { id } = await anInquiry();
+    await database().execute(
+      sql`UPDATE inquiries SET status = 'CANCELLED', spam_reasons = '{links}' WHERE id = ${id}`,
+    );
+    for (const status of ["NEW", "CANCELLED", "NEW"]) {
+      await bodyOf(patchJson("/inquiries", { ids: [id], status }));
+    }
+    await vi.waitFor(async () =>
+      expect((await typesOf(id)).toSorted()).toEqual([
+        "inquiry.submitted",
+        "inquiry.submitted",
+        "inquiry.updated",
+        "inquiry.updated",
+      ]),
+    );
+  });
+
+  it("hears of a bulk change in one call", async () => {
+    const ids = [(await anInquiry()).id, (await anInquiry()).id];
+    const calls = vi.spyOn(console, "log");
+    await patchJson("/inquiries", { ids, status: "IN_PROGRESS" });
+    const sent = () =>
+      calls.mock.calls
+        .map(([line]) => JSON.parse(String(line)))
+        .filter(({ message, type }) => message === "Inquiry SENT" && type === "inquiry.updated");
+    await vi.waitFor(() => expect(sent()).toHaveLength(1));
+    expect(sent()[0].inquiryId.split(" ").toSorted()).toEqual(ids.toSorted());
+  });
+});

@@ -1,0 +1,161 @@
+import { sql } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import type { InquiryCounts, InquiryStatistics } from "../../src/inquiries/statistics-schema.ts";
+import { database } from "../support/worker/app.ts";
+import { anInquiry, bodyOf, codeOf, get, patchJson, send } from "../support/worker/desk.ts";
+
+/** Stretches of time that no other test writes to, each some days long. */
+let nextYear = 2001;
+const aYear = () => String(nextYear++);
+
+/** Inquiries submitted at these times. */
+async function submittedAt(times: readonly string[], changes: { source?: string } = {}) {
+  for (const time of times) {
+    await database().execute(sql`INSERT INTO inquiries
+      (id, name, email, message, source, submission_key, content_hash, submitted_at)
+      VALUES (snowflake(10), 'n', 'e@example.com', 'm', ${changes.source ?? null},
+        ${crypto.randomUUID()}, '', ${time})`);
+  }
+}
+
+const statistics = (query: Record<string, string>) =>
+  bodyOf<InquiryStatistics>(get(`/inquiries/statistics?${new URLSearchParams(query)}`));
+
+describe("the statistics", () => {
+  it("count the days of a zone across a change of the clock, empty ones too", async () => {
+    const year = aYear();
+    // 25 March 2001 had 23 hours in Berlin, from 23:00 to 22:00 UTC.
+    await submittedAt([
+      `${year}-03-24T22:59:59.999Z`,
+      `${year}-03-24T23:00:00Z`,
+      `${year}-03-25T21:59:59.999Z`,
+      `${year}-03-25T22:00:00Z`,
+      `${year}-03-27T21:59:59Z`,
+      `${year}-03-27T22:00:00Z`,
+    ]);
+    const answer = await statistics({
+      from: `${year}-03-24T00:00:00+01:00`,
+      to: `${year}-03-28T00:00:00+02:00`,
+      timeZone: "Europe/Berlin",
+    });
+    expect(answer.series.map(({ start, submitted }) => [start, submitted])).toEqual([
+      [`${year}-03-23T23:00:00.000Z`, 1],
+      [`${year}-03-24T23:00:00.000Z`, 2],
+      [`${year}-03-25T22:00:00.000Z`, 1],
+      [`${year}-03-26T22:00:00.000Z`, 1],
+    ]);
+    expect(answer.totals).toMatchObject({ submitted: 5, accepted: 5, spam: 0 });
+  });
+
+  it("are right to the quarter of an hour, in every bucket", async () => {
+    const year = aYear();
+    const times = Array.from({ length: 60 }, (_, n) =>
+      new Date(Date.UTC(Number(year), 4, 1) + n * 47 * 60_000 + 1).toISOString(),
+    );
+    await submittedAt(times);
+    const from = `${year}-05-01T00:15:00Z`;
+    const to = `${year}-05-02T18:30:00Z`;
+    const expected = times.filter((time) => time >= from && time < to).length;
+    for (const timeZone of ["UTC", "Asia/Kathmandu", "Asia/Kolkata", "America/St_Johns"]) {
+      for (const bucket of ["hour", "day", "week", "month"]) {
+        const { series, totals } = await statistics({ from, to, timeZone, bucket });
+        expect(totals.submitted).toBe(expected);
+        for (const { start, end, submitted } of series) {
+          expect(submitted).toBe(times.filter((time) => time >= start && time < end).length);
+        }
+      }
+    }
+  });
+
+  it("follow status, spam, deletion and restoring", async () => {
+    const from = new Date().toISOString();
+    const before = await statistics({ from });
+    const { id } = await anInquiry({ source: "statistics" });
+    const other = await anInquiry({ source: "statistics" });
+    const step = async (counts: Record<string, number>) => {
+      const { totals } = await statistics({ from });
+      const gained = Object.fromEntries(
+        Object.keys(counts).map((status) => [
+          status,
+          Reflect.get(totals.counts, status) - Reflect.get(before.totals.counts, status),
+        ]),
+      );
+      expect(gained).toEqual(counts);
+    };
+    await step({ NEW: 2, IN_PROGRESS: 0 });
+    await patchJson(`/inquiries/${id}`, { status: "IN_PROGRESS" });
+    await step({ NEW: 1, IN_PROGRESS: 1 });
+    await send("DELETE", `/inquiries/${other.id}`);
+    await step({ NEW: 0, IN_PROGRESS: 1 });
+    await send("POST", `/inquiries/${other.id}/restore`);
+    await step({ NEW: 1, IN_PROGRESS: 1 });
+    await database().execute(
+      sql`UPDATE inquiries SET status = 'CANCELLED', spam_reasons = '{links}' WHERE id = ${id}`,
+    );
+    const spammed = await statistics({ from });
+    expect(spammed.totals.spam - before.totals.spam).toBe(1);
+    await patchJson(`/inquiries/${id}`, { status: "NEW" });
+    const revived = await statistics({ from });
+    expect(revived.totals.spam).toBe(before.totals.spam);
+    expect(revived.sources).toContainEqual({ source: "statistics", count: 2 });
+  });
+
+  it("name the ten sources that most came from", async () => {
+    const year = aYear();
+    for (let n = 1; n <= 12; n += 1) {
+      await submittedAt(Array(n).fill(`${year}-06-01T00:00:00Z`), { source: `s${n}` });
+    }
+    await submittedAt(Array(5).fill(`${year}-06-01T00:00:00Z`));
+    const { sources } = await statistics({
+      from: `${year}-06-01T00:00:00Z`,
+      to: `${year}-06-02T00:00:00Z`,
+    });
+    expect(sources.map(({ count }) => count)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 5, 4]);
+    expect(sources[0]).toEqual({ source: "s12", count: 12 });
+    expect(sources).toContainEqual({ source: null, count: 5 });
+  });
+
+  it("tell the median and the ninth tenth of the time to first handling", async () => {
+    const year = aYear();
+    const handled = Array.from({ length: 101 }, (_, n) => 60 + n * 60);
+    for (const seconds of handled) {
+      await database().execute(sql`INSERT INTO inquiries
+        (id, status, name, message, submission_key, content_hash, submitted_at, first_handled_at)
+        VALUES (snowflake(10), 'RESOLVED', 'n', 'm', ${crypto.randomUUID()}, '',
+          ${`${year}-07-01T00:00:00Z`}, ${`${year}-07-01T00:00:00Z`}::timestamptz + ${seconds} * interval '1 second')`);
+    }
+    const { firstHandling } = await statistics({
+      from: `${year}-07-01T00:00:00Z`,
+      to: `${year}-07-02T00:00:00Z`,
+    });
+    expect(firstHandling.handled).toBe(101);
+    const { medianSeconds, p90Seconds } = firstHandling;
+    expect(Math.abs(Number(medianSeconds) / (51 * 60) - 1)).toBeLessThan(0.19);
+    expect(Math.abs(Number(p90Seconds) / (91 * 60) - 1)).toBeLessThan(0.19);
+    const empty = await statistics({
+      from: `${year}-08-01T00:00:00Z`,
+      to: `${year}-08-02T00:00:00Z`,
+    });
+    expect(empty.firstHandling).toEqual({ handled: 0, medianSeconds: null, p90Seconds: null });
+  });
+
+  it.each([
+    ["timeZone=Mars/Olympus", "?timeZone"],
+    ["timeZone=%2B01:00", "?timeZone"],
+    ["bucket=year", "?bucket"],
+    ["from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", "?to"],
+    ["from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z&bucket=hour", "?bucket"],
+    ["from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z", "?bucket"],
+    ["from=today", "?from"],
+    ["zone=UTC", "?zone"],
+  ])("refuse ?%s", async (query, pointer) => {
+    const problem = await bodyOf(get(`/inquiries/statistics?${query}`), 422);
+    expect(problem).toMatchObject({ code: "validation_failed", errors: [{ pointer }] });
+  });
+
+  it("are not for a CASHIER, who may count", async () => {
+    expect(await codeOf(get("/inquiries/statistics", "cashier"), 403)).toBe("forbidden");
+    const { counts, total } = await bodyOf<InquiryCounts>(get("/inquiries/count", "cashier"));
+    expect(total).toBe(Object.values(counts).reduce((sum, n) => sum + n, 0));
+  });
+});

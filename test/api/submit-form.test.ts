@@ -1,0 +1,170 @@
+import { eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { inquiries } from "../../src/db/schema.ts";
+import { call, database, postForm } from "../support/worker/app.ts";
+import { aForm } from "../support/worker/factories.ts";
+
+/** Posts as a browser does and answers with the page. */
+async function pageFor(fields: Record<string, string>) {
+  const answer = await postForm("/inquiries/submit", fields);
+  expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  return { answer, html: await answer.text() };
+}
+
+async function storedFrom(email: string | undefined) {
+  return database()
+    .select()
+    .from(inquiries)
+    .where(eq(inquiries.email, email ?? ""));
+}
+
+/** Every element the page holds, with its attributes, as a browser parses them. */
+async function elementsOf(html: string) {
+  const elements: { tag: string; attributes: Record<string, string> }[] = [];
+  const rewriter = new HTMLRewriter().on("*", {
+    element: ({ tagName, attributes }) => {
+      elements.push({
+        tag: tagName,
+        attributes: Object.fromEntries([...attributes] as [string, string][]),
+      });
+    },
+  });
+  await rewriter.transform(new Response(html)).text();
+  return elements;
+}
+
+describe("a form post from a browser", () => {
+  it("shows a thank-you page with the receipt and stores the inquiry", async () => {
+    const form = aForm();
+    const { answer, html } = await pageFor(form);
+    expect(answer.status).toBe(200);
+    const [row] = await storedFrom(form["email"]);
+    expect(row?.submissionKey).toBeTruthy();
+    expect(html).toContain(row?.submissionKey);
+  });
+
+  it("redirects with 303 to an allowed origin", async () => {
+    const target = "https://www.shop.test/thanks?from=form#top";
+    const form = aForm({ _redirect: target });
+    const answer = await postForm("/inquiries/submit", form);
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get("location")).toBe(target);
+    expect(await storedFrom(form["email"])).toHaveLength(1);
+  });
+
+  it.each([
+    "https://evil.test/",
+    "//evil.test/",
+    "///evil.test",
+    "\\\\evil.test",
+    "/thanks",
+    "javascript:alert(1)",
+    "JaVaScRiPt://www.shop.test/%0aalert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "blob:https://www.shop.test/8c5a7c1e",
+    "https://www.shop.test@evil.test/",
+    "https://www.shop.test.evil.test/",
+    "https://www.shop.test:8443/",
+    "http://www.shop.test/",
+    "https://evil.test/?https://www.shop.test",
+  ])("shows the page instead of redirecting to %s", async (target) => {
+    const { answer } = await pageFor(aForm({ _redirect: target }));
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("location")).toBeNull();
+  });
+
+  it("cannot be made to send a header of its own", async () => {
+    const target = "https://www.shop.test/\r\nSet-Cookie: a=b";
+    const answer = await postForm("/inquiries/submit", aForm({ _redirect: target }));
+    expect(answer.headers.get("set-cookie")).toBeNull();
+    expect(answer.headers.get("location") ?? "").not.toMatch(/[\r\n]/);
+  });
+});
+
+describe("the page that a browser gets when something was wrong", () => {
+  it("is 422, keeps everything typed, and marks what to change", async () => {
+    const form = aForm({ email: "nobody", phone: "+44 20", budget: "500", _redirect: "/x" });
+    const { answer, html } = await pageFor(form);
+    expect(answer.status).toBe(422);
+    const elements = await elementsOf(html);
+    const inputs = elements.filter(({ tag }) => tag === "input");
+    const values = Object.fromEntries(
+      inputs.map(({ attributes }) => [attributes["name"], attributes["value"]]),
+    );
+    const { message = "", ...others } = form;
+    expect(values).toMatchObject(others);
+    expect(html).toContain(`\n${message}</textarea>`);
+    const marked = elements.filter(({ attributes }) => attributes["aria-invalid"] === "true");
+    expect(marked.map(({ attributes }) => attributes["name"])).toEqual(["email"]);
+    const explained = marked[0]?.attributes["aria-describedby"];
+    expect(elements.filter(({ attributes }) => attributes["id"] === explained)).toHaveLength(1);
+    expect(await storedFrom("nobody")).toEqual([]);
+  });
+
+  it("shows what was typed when a file is refused, too", async () => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(aForm())) form.set(name, value);
+    form.set("plan", new File(["%PDF"], "plan.pdf"));
+    const headers = { accept: "text/html" };
+    const answer = await call("/inquiries/submit", { method: "POST", body: form, headers });
+    expect(answer.status).toBe(422);
+    const html = await answer.text();
+    expect(html).toContain(String(form.get("message")));
+    expect(html).toContain("“plan”");
+  });
+
+  it.each(["constructor", "a/b~c"])("names the extra field %s that is at fault", async (name) => {
+    const { answer, html } = await pageFor(aForm({ [name]: "vertical\vtab" }));
+    expect(answer.status).toBe(422);
+    expect(html).toContain(`“${name}”`);
+  });
+
+  it("escapes everything that was typed, names of hidden fields included", async () => {
+    const attack = `"'><script>alert(1)</script><img src=x onerror=alert(1)></textarea>`;
+    const form = {
+      name: attack,
+      email: attack,
+      phone: attack,
+      subject: attack,
+      message: attack,
+      locale: attack,
+      _redirect: attack,
+      [attack]: attack,
+    };
+    const { answer, html } = await pageFor(form);
+    expect(answer.status).toBe(422);
+    const elements = await elementsOf(html);
+    const tags = new Set(elements.map(({ tag }) => tag));
+    expect([...tags].filter((tag) => ["script", "img"].includes(tag))).toEqual([]);
+    expect(elements.flatMap(({ attributes }) => Object.keys(attributes))).not.toContain("onerror");
+    expect(html.match(/<\/textarea>/g)).toHaveLength(1);
+    expect(html).not.toContain(attack);
+  });
+
+  it.each([
+    ["thanks", {}],
+    ["corrections", { email: "nobody" }],
+  ])("carries a policy that runs no script and loads nothing: %s", async (_page, changes) => {
+    const { answer } = await pageFor(aForm(changes));
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    const directives = new Map(
+      policy.split("; ").map((directive) => {
+        const [name = "", ...sources] = directive.split(" ");
+        return [name, sources];
+      }),
+    );
+    expect(directives.get("default-src")).toEqual(["'none'"]);
+    expect(directives.get("base-uri")).toEqual(["'none'"]);
+    expect(directives.get("frame-ancestors")).toEqual(["'none'"]);
+    expect(directives.has("script-src")).toBe(false);
+    expect(directives.get("style-src")).toEqual([expect.stringMatching(/^'nonce-[\w-]+'$/)]);
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  it("may lead on to the allowed origins, where browsers check redirects as well", async () => {
+    const { answer } = await pageFor(aForm({ email: "nobody" }));
+    expect(answer.headers.get("content-security-policy")).toMatch(
+      /form-action 'self' [^;]*https:\/\/www\.shop\.test/,
+    );
+  });
+});

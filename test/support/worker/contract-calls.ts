@@ -1,0 +1,220 @@
+import { as, call, postForm, postJson } from "./app.ts";
+import { aDeletedInquiry, anInquiry, patchJson, send } from "./desk.ts";
+import { addressOf, type Operation } from "./document.ts";
+import { aForm, aSubmission, storeInquiry } from "./factories.ts";
+import { appWith } from "./own-app.ts";
+import { knock } from "./sockets.ts";
+
+/** Makes an operation answer. */
+export type Call = (operation: Operation) => Promise<Response>;
+
+const withToken =
+  (who: Parameters<typeof as>[0], query = ""): Call =>
+  (operation) =>
+    call(addressOf(operation) + query, { headers: as(who) });
+const forAnImage: Call = (operation) =>
+  call(addressOf(operation), { headers: { ...as("owner"), accept: "image/png" } });
+const withoutToken: Call = (operation) => call(addressOf(operation), { method: operation.method });
+const misconfigured: Call = (operation) =>
+  appWith({ SIGNING_KEY: "" }).call(addressOf(operation), { method: operation.method });
+
+/** The operation with a body of this kind, by the owner. */
+const withBody =
+  (body: string, type = "application/json"): Call =>
+  (operation) =>
+    call(addressOf(operation), {
+      method: operation.method,
+      headers: { ...as("owner"), "content-type": type },
+      body,
+    });
+const by =
+  (who: Parameters<typeof as>[0]): Call =>
+  (operation) =>
+    send(operation.method, addressOf(operation), who);
+/** How every operation behind a token refuses, and says that it cannot work. */
+const GUARDED = { 401: [withoutToken], 403: [by("visitor")], 503: [misconfigured] };
+const READING = { ...GUARDED, 406: [forAnImage] };
+/** How every operation that takes JSON refuses what is none. */
+const TAKING_JSON = {
+  400: [withBody("{")],
+  413: [withBody(JSON.stringify("x".repeat(70_000)))],
+  415: [withBody("a", "text/plain")],
+  422: [withBody("[]")],
+};
+
+const submit = "/inquiries/submit";
+const replayed = async () => {
+  const submission = aSubmission();
+  await postJson(submit, submission);
+  return postJson(submit, submission);
+};
+const reusedKey = async () => {
+  const key = { "idempotency-key": crypto.randomUUID() };
+  await postJson(submit, aSubmission(), key);
+  return postJson(submit, aSubmission(), key);
+};
+
+/** For every operation, what makes it answer with each status that it documents. */
+export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Call[]>>>> = {
+  healthz: { 200: [() => call("//healthz")] },
+  readyz: { 200: [() => call("//readyz")], 503: [misconfigured] },
+  submitInquiry: {
+    200: [() => postForm(submit, aForm())],
+    201: [
+      () => postJson(submit, aSubmission({ metadata: { a: "b" } })),
+      () => postForm(submit, aForm(), { accept: "*/*" }),
+      replayed,
+    ],
+    303: [() => postForm(submit, aForm({ _redirect: "https://www.shop.test/thanks" }))],
+    400: [
+      () => postJson(submit, "{"),
+      () => postJson(submit, aSubmission(), { "idempotency-key": "a b" }),
+    ],
+    413: [() => postJson(submit, " ".repeat(70_000))],
+    415: [() => call(submit, { method: "POST", body: "name=Ada" })],
+    422: [() => postJson(submit, {}), reusedKey],
+    503: [misconfigured],
+  },
+  countInquiries: { ...READING, 200: [withToken("employee")] },
+  inquiryStatistics: {
+    ...READING,
+    200: [withToken("owner", "?bucket=day&timeZone=Europe/Berlin")],
+    422: [withToken("owner", "?timeZone=Moon/Base")],
+  },
+  exportInquiries: {
+    ...READING,
+    200: [withToken("owner", "?format=ndjson"), withToken("owner", "?format=csv")],
+    422: [withToken("owner", "?format=pdf")],
+  },
+  listInquiries: {
+    ...READING,
+    200: [withToken("owner", "?limit=1"), withToken("cashier", "?status=NEW&status=RESOLVED")],
+    400: [withToken("owner", "?cursor=forged")],
+    401: [withoutToken, withToken("foreign")],
+    422: [withToken("owner", "?limit=0")],
+  },
+  createInquiry: {
+    ...GUARDED,
+    ...TAKING_JSON,
+    201: [
+      async () => {
+        const [submission, headers] = [
+          aSubmission(),
+          { ...as("employee"), "idempotency-key": crypto.randomUUID() },
+        ];
+        await postJson("/inquiries", submission, headers);
+        return postJson("/inquiries", submission, headers);
+      },
+    ],
+  },
+  triageInquiries: {
+    ...GUARDED,
+    ...TAKING_JSON,
+    200: [
+      async () => {
+        const { id } = await anInquiry();
+        return patchJson("/inquiries", { ids: [id, "1"], status: "IN_PROGRESS" });
+      },
+    ],
+  },
+  getInquiry: {
+    ...READING,
+    200: [
+      async () => call(`/inquiries/${await storeInquiry()}`, { headers: as("owner") }),
+      async () =>
+        call(`/inquiries/${await storeInquiry({ phone: "1", firstHandledAt: new Date() })}`, {
+          headers: as("cashier"),
+        }),
+    ],
+    400: [() => send("GET", "/inquiries/abc")],
+    401: [withoutToken, withToken("expired")],
+    404: [() => send("GET", "/inquiries/1")],
+    422: [() => send("GET", "/inquiries/1?deleted=perhaps")],
+  },
+  patchInquiry: {
+    ...GUARDED,
+    ...TAKING_JSON,
+    200: [async () => patchJson(`/inquiries/${(await anInquiry()).id}`, { subject: "Hours" })],
+    404: [() => patchJson("/inquiries/1", { subject: "Hours" })],
+    409: [
+      async () => {
+        const { id } = await anInquiry();
+        return patchJson(`/inquiries/${id}`, { status: "RESOLVED" });
+      },
+    ],
+    412: [
+      async () =>
+        patchJson(`/inquiries/${(await anInquiry()).id}`, { subject: "Hours" }, "employee", {
+          "if-match": '"v99"',
+        }),
+    ],
+  },
+  deleteInquiry: {
+    ...GUARDED,
+    204: [async () => send("DELETE", `/inquiries/${(await anInquiry()).id}`)],
+    400: [() => send("DELETE", "/inquiries/abc")],
+    404: [() => send("DELETE", "/inquiries/1")],
+    412: [
+      async () =>
+        send("DELETE", `/inquiries/${(await anInquiry()).id}`, "owner", { "if-match": '"v99"' }),
+    ],
+  },
+  restoreInquiry: {
+    ...GUARDED,
+    200: [async () => send("POST", `/inquiries/${(await aDeletedInquiry()).id}/restore`)],
+    400: [() => send("POST", "/inquiries/abc/restore")],
+    404: [() => send("POST", "/inquiries/1/restore")],
+    412: [
+      async () =>
+        send("POST", `/inquiries/${(await aDeletedInquiry()).id}/restore`, "owner", {
+          "if-match": '"v99"',
+        }),
+    ],
+  },
+  listInquiryActivity: {
+    ...GUARDED,
+    200: [async () => send("GET", `/inquiries/${(await anInquiry()).id}/activity`)],
+    400: [() => send("GET", "/inquiries/abc/activity")],
+    404: [() => send("GET", "/inquiries/1/activity")],
+    422: [() => send("GET", "/inquiries/1/activity?limit=0")],
+  },
+  addInquiryNote: {
+    ...GUARDED,
+    ...TAKING_JSON,
+    201: [
+      async () =>
+        postJson(`/inquiries/${(await anInquiry()).id}/activity`, { note: "Rang" }, as("employee")),
+    ],
+    404: [() => postJson("/inquiries/1/activity", { note: "Rang" }, as("employee"))],
+  },
+  reportPersonalData: {
+    ...GUARDED,
+    ...TAKING_JSON,
+    200: [() => postJson("/privacy/report", { email: aSubmission().email }, as("owner"))],
+  },
+  erasePersonalData: {
+    ...GUARDED,
+    ...TAKING_JSON,
+    200: [() => postJson("/privacy/erase", { email: aSubmission().email }, as("owner"))],
+  },
+  getMe: {
+    200: [withToken("owner"), withToken("visitor")],
+    401: [withoutToken, withToken("expired")],
+    503: [misconfigured],
+  },
+  observeRoom: {
+    101: [
+      () => knock("inquiries", { ...as("owner"), "sec-websocket-protocol": "outreach.v1" }),
+      () => knock("inquiries", as("cashier")),
+    ],
+    400: [() => knock("inquiries?since=x", as("owner"))],
+    401: [withoutToken],
+    403: [
+      () => knock("operations", as("cashier")),
+      () => knock("inquiries", { ...as("owner"), origin: "https://evil.test" }),
+    ],
+    404: [() => knock("attic", as("owner"))],
+    426: [withToken("owner")],
+    503: [misconfigured],
+  },
+};
