@@ -27,7 +27,7 @@ const SHOTS: readonly (readonly [
   ["list", "/inquiries"],
   ["inbox", "/inquiries?view=progress", openOne],
   ["bulk", "/inquiries?view=new", selectSome],
-  ["keys", "/inquiries", (page) => page.keyboard.press("?")],
+  ["keys", "/inquiries", openKeys],
   ["spam", "/inquiries?view=cancelled", openOne],
   ["bin", "/inquiries?view=bin"],
   ["nothing", "/inquiries?q=nobodywritesthis"],
@@ -43,6 +43,11 @@ async function openOne(page: Page): Promise<void> {
   await row.click();
   await page.getByRole("article").waitFor();
   await page.mouse.move(900, 700);
+}
+
+async function openKeys(page: Page): Promise<void> {
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").waitFor();
 }
 
 async function selectSome(page: Page): Promise<void> {
