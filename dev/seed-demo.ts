@@ -59,6 +59,8 @@ async function submit(index: number): Promise<string> {
   const isSpam = random() < 0.09;
   const text = pick(isSpam ? SPAM : TEXTS);
   const mailbox = name
+    .replaceAll("ø", "o")
+    .replaceAll("ı", "i")
     .normalize("NFD")
     .replaceAll(/[^A-Za-z ]/g, "")
     .toLowerCase();
