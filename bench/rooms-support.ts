@@ -44,7 +44,7 @@ let bundle: string | undefined;
 
 /** The Worker with the addresses of `rooms-worker.ts`. @param variables beyond those it must have */
 export async function startRooms(variables: Record<string, string> = {}): Promise<RunningWorker> {
-  bundle ??= bundleWorker("bench/rooms-worker.ts");
+  bundle ??= bundleWorker({ entry: "bench/rooms-worker.ts" });
   const worker = await startWorker({
     bundle,
     variables: {

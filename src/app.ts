@@ -15,6 +15,7 @@ import { Problem } from "./http/problem.ts";
 import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
 import { submissionRoutes } from "./inquiries/submit-routes.ts";
+import { spoolRoutes } from "./intake/routes.ts";
 import { meRoutes } from "./me/routes.ts";
 import { privacyRoutes } from "./privacy/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
@@ -81,7 +82,8 @@ export function createApp() {
     .route(PREFIX, inquiryRoutes)
     .route(PREFIX, privacyRoutes)
     .route(PREFIX, roomRoutes)
-    .route(PREFIX, meRoutes);
+    .route(PREFIX, meRoutes)
+    .route(PREFIX, spoolRoutes);
 
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",

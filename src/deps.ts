@@ -8,9 +8,13 @@ import {
 import { createSharedKeys } from "./auth/shared-keys.ts";
 import { createSigner, type Signer } from "./auth/signing.ts";
 import { type TokenVerdict, verifyToken } from "./auth/tokens.ts";
+import { type Breaker, createBreaker } from "./breaker.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { createDatabase, type Database } from "./db/client.ts";
 import { loadRules } from "./db/permissions.ts";
+import { createIntake, INSERT_BUDGET_MS, type Intake } from "./intake/accept.ts";
+import type { CommandContext } from "./intake/command.ts";
+import { createSpoolClient, type SpoolClient } from "./intake/spool-client.ts";
 import { createPublish, type Publish } from "./rooms/publish.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 
@@ -22,6 +26,8 @@ export interface Deps {
   readonly signer: Signer;
   readonly permissions: Permissions;
   readonly publish: Publish;
+  readonly intake: Intake;
+  readonly spool: SpoolClient;
   verifyToken(token: string): Promise<TokenVerdict>;
   now(): Date;
 }
@@ -32,7 +38,14 @@ interface Isolate {
   readonly signer: Signer;
   readonly keyCache: ReturnType<typeof createKeyCache>;
   readonly ruleCache: ReturnType<typeof createRuleCache>;
+  readonly databaseBreaker: Breaker;
 }
+
+/** Three visitors in a row wait in vain; then one background probe a second asks. */
+const DATABASE_BREAKER = { failures: 3, pauseMs: 1_000 };
+
+/** One round trip of a replay, which holds many writes and keeps nobody waiting. */
+const REPLAY_BUDGET_MS = 5_000;
 
 const isolates = new WeakMap<Env, Isolate>();
 
@@ -45,6 +58,7 @@ function isolateOf(env: Env): Isolate {
     signer: createSigner(config.signingKey),
     keyCache: createKeyCache(),
     ruleCache: createRuleCache(),
+    databaseBreaker: createBreaker(DATABASE_BREAKER),
   };
   isolates.set(env, isolate);
   return isolate;
@@ -64,7 +78,7 @@ export interface RequestScope {
  * @throws {ConfigError} when the environment cannot be used
  */
 export function makeDeps(env: Env, scope: RequestScope): Deps {
-  const { config, signer, keyCache, ruleCache } = isolateOf(env);
+  const { config, signer, keyCache, ruleCache, databaseBreaker } = isolateOf(env);
   const { requestId, background, after } = scope;
   const log = createLogger({ level: config.logLevel, fields: { requestId } });
   const db = createDatabase({ ...config.database, requestId });
@@ -85,6 +99,8 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     background,
     shared,
   });
+  const publish = createPublish({ rooms: env.ROOMS, log, after });
+  const spool = createSpoolClient(env.SPOOL);
   return {
     config,
     log,
@@ -97,8 +113,34 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
       background,
       log,
     }),
-    publish: createPublish({ rooms: env.ROOMS, log, after }),
+    publish,
+    spool,
+    intake: createIntake({
+      db: createDatabase({ ...config.database, requestId, timeoutMs: INSERT_BUDGET_MS }),
+      nodeId: config.nodeId,
+      breaker: databaseBreaker,
+      spool,
+      log,
+      announce: publish,
+      background,
+    }),
     verifyToken: (token) => verifyToken(token, { keys, issuer, audience, rolesClaim }),
     now: () => new Date(),
+  };
+}
+
+/**
+ * What the spool needs to do later what a request could not do.
+ * @throws {ConfigError} when the environment cannot be used
+ */
+export function makeReplayDeps(
+  env: Env,
+  { requestId }: { requestId: string },
+): { context: CommandContext; log: Logger } {
+  const { config } = isolateOf(env);
+  const db = createDatabase({ ...config.database, requestId, timeoutMs: REPLAY_BUDGET_MS });
+  return {
+    context: { db, nodeId: config.nodeId },
+    log: createLogger({ level: config.logLevel, fields: { requestId } }),
   };
 }

@@ -1,5 +1,6 @@
 import { createApp } from "./app.ts";
 
+export { Spool } from "./intake/spool.ts";
 export { ObservationRoom } from "./rooms/room.ts";
 
 const app = createApp();

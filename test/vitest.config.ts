@@ -58,6 +58,18 @@ function workerProject(database: "pglite" | "postgres"): TestProjectConfiguratio
   };
 }
 
+/** Real servers that are stopped for real; one file after the other, because they need the machine. */
+const faults: TestProjectConfiguration = {
+  root,
+  test: {
+    name: "faults",
+    include: ["test/faults/**/*.test.ts"],
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+};
+
 const databases = laneAvailable("postgres", findPostgres())
   ? (["pglite", "postgres"] as const)
   : (["pglite"] as const);
@@ -84,6 +96,7 @@ export default defineConfig({
     silent: "passed-only",
     projects: [
       { root, test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 30_000 } },
+      ...(laneAvailable("postgres", findPostgres()) ? [faults] : []),
       ...databases.map(workerProject),
       ...browsers,
     ],

@@ -54,17 +54,18 @@ export const id = z
   .openapi({ description: "Snowflake id, decimal.", example: "249870643200008192" });
 export const instant = z.iso.datetime().openapi({ example: "2026-11-22T09:30:00.000Z" });
 
+const receipt = z.string().openapi({
+  description: "Identifies the submission, also while it has no id yet.",
+  example: "content.2990304.mB3s0kQ9xYw1f3dWcXk2mJv8pTn6uRz4aLhEoIyKbGg",
+});
+
 export const submissionAccepted = z
-  .object({
-    id,
-    receipt: z.string().openapi({
-      description: "Identifies the submission, also while it has no id yet.",
-      example: "content.2990304.mB3s0kQ9xYw1f3dWcXk2mJv8pTn6uRz4aLhEoIyKbGg",
-    }),
-    status: z.literal("NEW"),
-    submittedAt: instant,
-  })
+  .object({ id, receipt, status: z.literal("NEW"), submittedAt: instant })
   .openapi("SubmissionAccepted");
+
+export const submissionQueued = z
+  .object({ receipt, status: z.literal("QUEUED"), submittedAt: instant })
+  .openapi("SubmissionQueued");
 
 /** An inquiry as the desk sees it. E-mail and phone are masked for those without `contact`. */
 export const inquiry = z

@@ -5,11 +5,18 @@ import { readIdempotencyKey } from "../intake/idempotency.ts";
 import { clientAddress } from "../limits/client.ts";
 import { redirectOfForm, submissionOfForm } from "./form.ts";
 import { correctionPage, thankYouPage } from "./pages.ts";
-import { inquirySubmission, submissionAccepted } from "./schema.ts";
+import { inquirySubmission, submissionAccepted, submissionQueued } from "./schema.ts";
 import { submitInquiry } from "./submit.ts";
 
 // By reference: the same schema serves three encodings, and the handler reads the body itself.
 const submissionBody = { schema: { $ref: "#/components/schemas/InquirySubmission" } };
+
+const replayedHeader = {
+  "Idempotency-Replayed": {
+    schema: { type: "string" as const },
+    description: "`true` when this submission had been accepted before.",
+  },
+};
 
 const submit = operation(
   {
@@ -31,12 +38,12 @@ const submit = operation(
       },
     },
     responses: {
-      201: json(submissionAccepted, "Stored.", {
-        "Idempotency-Replayed": {
-          schema: { type: "string" },
-          description: "`true` when this submission had been stored before.",
-        },
-      }),
+      201: json(submissionAccepted, "Stored.", replayedHeader),
+      202: json(
+        submissionQueued,
+        "Accepted and safe on disk; stored, and given its id, as soon as the database is back.",
+        replayedHeader,
+      ),
       200: {
         description: "A thank-you page, for a form post that accepts `text/html`.",
         headers: requestIdHeader,
@@ -57,7 +64,7 @@ const submit = operation(
         "unsupported_media_type",
         "validation_failed",
         "idempotency_key_reused",
-        "database_unavailable",
+        "intake_unavailable",
       ),
     },
   },
@@ -77,7 +84,7 @@ const submit = operation(
       { reportInput: true },
     );
     if (!parsed.success) throw validationProblem(parsed.error);
-    const { id, receipt, submittedAt, replayed } = await submitInquiry(deps, parsed.data, {
+    const { replayed, ...accepted } = await submitInquiry(deps, parsed.data, {
       idempotencyKey: readIdempotencyKey(c.req.header("idempotency-key")),
       country: c.req.header("cf-ipcountry"),
       clientAddress: clientAddress(c.req.raw.headers),
@@ -86,9 +93,9 @@ const submit = operation(
     if (replayed) c.header("idempotency-replayed", "true");
     if (browser) {
       const target = redirectOfForm(body.fields, deps.config.allowedOrigins);
-      return target === undefined ? thankYouPage(receipt) : c.redirect(target, 303);
+      return target === undefined ? thankYouPage(accepted.receipt) : c.redirect(target, 303);
     }
-    return c.json({ id, receipt, status: "NEW" as const, submittedAt }, 201);
+    return accepted.status === "NEW" ? c.json(accepted, 201) : c.json(accepted, 202);
   },
 );
 

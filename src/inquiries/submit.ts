@@ -1,9 +1,7 @@
 import type { Deps } from "../deps.ts";
-import { Problem } from "../http/problem.ts";
-import { contentHash, contentKey } from "../intake/idempotency.ts";
-import { maskInquiry } from "./masking.ts";
-import { insertSubmission } from "./repository.ts";
+import { contentHash, contentKeys } from "../intake/idempotency.ts";
 import type { InquirySubmission } from "./schema.ts";
+import { type SubmissionPayload, submission as submissionCommand } from "./submission.ts";
 
 /** What the edge knows about a submission besides what was typed. */
 export interface SubmissionOrigin {
@@ -14,25 +12,45 @@ export interface SubmissionOrigin {
   readonly spamReasons: readonly string[];
 }
 
-export interface Receipt {
-  readonly id: string;
+/** `QUEUED` is as safe as `NEW`, but has no id yet: it is stored once the database is back. */
+export type Receipt = {
   readonly receipt: string;
   readonly submittedAt: string;
-  /** The same submission had been stored before. */
+  /** The same submission had been accepted before. */
   readonly replayed: boolean;
-}
+} & ({ readonly status: "NEW"; readonly id: string } | { readonly status: "QUEUED" });
 
 /**
- * Stores what a stranger sent and announces it to the room, once.
- * @throws {Problem} `idempotency_key_reused`
+ * Accepts what a stranger sent: stored and announced, or kept safe until it can be.
+ * @throws {Problem} `idempotency_key_reused`, `intake_unavailable`
  */
 export async function submitInquiry(
-  deps: Pick<Deps, "db" | "config" | "signer" | "publish" | "now">,
+  deps: Pick<Deps, "intake" | "signer" | "now">,
   submission: InquirySubmission,
   origin: SubmissionOrigin,
 ): Promise<Receipt> {
-  const submittedAt = deps.now();
-  const spam = origin.spamReasons.length > 0;
+  const payload = await payloadOf(deps, submission, origin);
+  const accepted = await deps.intake.accept(submissionCommand, payload);
+  switch (accepted.kind) {
+    case "queued": {
+      const { key, acceptedAt, replayed } = accepted;
+      const submittedAt = new Date(acceptedAt).toISOString();
+      return { status: "QUEUED", receipt: key, submittedAt, replayed };
+    }
+    case "stored": {
+      const { inquiry, submissionKey, inserted } = accepted.result;
+      const { id, submittedAt } = inquiry;
+      return { status: "NEW", id, receipt: submissionKey, submittedAt, replayed: !inserted };
+    }
+  }
+}
+
+async function payloadOf(
+  deps: Pick<Deps, "signer" | "now">,
+  submission: InquirySubmission,
+  origin: SubmissionOrigin,
+): Promise<SubmissionPayload> {
+  const now = deps.now();
   const { name, email, message, phone, subject, source, locale, metadata } = submission;
   const fingerprint = await contentHash([
     name,
@@ -44,36 +62,18 @@ export async function submitInquiry(
     locale,
     metadata,
   ]);
-  const submissionKey = origin.idempotencyKey ?? contentKey(fingerprint, submittedAt);
-  const stored = await insertSubmission(deps.db, deps.config.nodeId, {
-    ...submission,
-    status: spam ? "CANCELLED" : "NEW",
-    spamReasons: [...origin.spamReasons],
-    submissionKey,
-    contentHash: fingerprint,
-    submittedAt,
-    country: origin.country,
-    clientHash: origin.clientAddress && (await deps.signer.sign("client", origin.clientAddress)),
-  });
-  if (stored.contentHash !== fingerprint) throw new Problem("idempotency_key_reused");
-  const { inquiry, inserted } = stored;
-  if (inserted && !spam) {
-    deps.publish({
-      room: "inquiries",
-      event: {
-        type: "inquiry.submitted",
-        time: inquiry.submittedAt,
-        data: inquiry,
-        masked: maskInquiry(inquiry),
-      },
-      message: "Inquiry SENT",
-      about: { inquiryId: inquiry.id },
-    });
-  }
+  const { key, neighbours, nearBorder } = contentKeys(fingerprint, now);
+  const { idempotencyKey, country, clientAddress, spamReasons } = origin;
   return {
-    id: inquiry.id,
-    receipt: submissionKey,
-    submittedAt: inquiry.submittedAt,
-    replayed: !inserted,
+    ...submission,
+    status: spamReasons.length > 0 ? "CANCELLED" : "NEW",
+    spamReasons: [...spamReasons],
+    country,
+    clientHash: clientAddress && (await deps.signer.sign("client", clientAddress)),
+    contentHash: fingerprint,
+    submissionKey: idempotencyKey ?? key,
+    neighbours: idempotencyKey === undefined ? neighbours : undefined,
+    nearBorder: idempotencyKey === undefined && nearBorder,
+    submittedAt: now.toISOString(),
   };
 }

@@ -1,10 +1,13 @@
 import { Problem } from "../http/problem.ts";
 
 /** Two identical submissions within this time are one: a double click, a nervous reload. */
-const WINDOW_MS = 10 * 60_000;
+export const WINDOW_MS = 10 * 60_000;
 
 /** Keys we make begin with this; a caller's may not, so the two never meet. */
 const CONTENT_KEY_PREFIX = "content.";
+
+/** So close to the border of two windows, the twin of a submission may still be under way. */
+const BORDER_MS = 5_000;
 
 /**
  * The caller's `Idempotency-Key`, quoted (RFC 9651 string) or bare, 1 to 128 printable ASCII characters.
@@ -27,11 +30,30 @@ export async function contentHash(content: readonly unknown[]): Promise<string> 
   return new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
+/** What identifies a submission that came without a key. */
+export interface ContentKeys {
+  /** Its content within a window of ten minutes. */
+  readonly key: string;
+  /** The same content in the windows beside it: the same if less than ten minutes lie between. */
+  readonly neighbours: string[];
+  /** Its twin may be under way in the other window, where the unique index would not see it. */
+  readonly nearBorder: boolean;
+}
+
 /**
- * The key of a submission that came without one: its content, within a window of ten minutes.
+ * The keys of a submission that came without one. Windows have borders and double clicks do not care:
+ * hence the neighbours, and `nearBorder`.
  * @param fingerprint the `contentHash` of everything that was typed, so that a corrected phone number
  *   makes another submission and not a conflict
  */
-export function contentKey(fingerprint: string, now: Date): string {
-  return `${CONTENT_KEY_PREFIX}${Math.floor(now.getTime() / WINDOW_MS)}.${fingerprint}`;
+export function contentKeys(fingerprint: string, now: Date): ContentKeys {
+  const window = Math.floor(now.getTime() / WINDOW_MS);
+  const intoWindow = now.getTime() % WINDOW_MS;
+  const keyIn = (which: number) => `${CONTENT_KEY_PREFIX}${which}.${fingerprint}`;
+  return {
+    key: keyIn(window),
+    // The one after it as well: of two that are sent at once, the later may be the first to arrive.
+    neighbours: [keyIn(window - 1), keyIn(window + 1)],
+    nearBorder: intoWindow < BORDER_MS || intoWindow >= WINDOW_MS - BORDER_MS,
+  };
 }

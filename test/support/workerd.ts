@@ -13,22 +13,29 @@ const workerd = (createRequire(import.meta.url)("workerd") as { default: string 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Builds the Worker as a deployment would.
- * @param entry instead of the one that wrangler.toml names; it has to export the same classes
+ * Builds the Worker as a deployment would, or another one: `entry` has to export the same classes,
+ * `config` is that of a Worker whose main module is called `index.ts`.
  * @returns the folder that holds `index.js`
  */
-export function bundleWorker(entry = "src/index.ts"): string {
+export function bundleWorker(options: { entry?: string; config?: string } = {}): string {
+  const { entry, config = "wrangler.toml" } = options;
   const folder = mkdtempSync(join(tmpdir(), "outreach-bundle-"));
   mkdirSync(join(root, "dist/public"), { recursive: true });
   execFileSync(
     process.execPath,
     [
       join(root, "node_modules/wrangler/bin/wrangler.js"),
-      ...["deploy", join(root, entry), "--dry-run", "--minify", "--outdir", folder],
+      ...["deploy", ...(entry ? [join(root, entry)] : []), "--config", join(root, config)],
+      ...["--dry-run", "--minify", "--outdir", folder],
     ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
   return folder;
+}
+
+interface DurableObjectBinding {
+  readonly name: string;
+  readonly class_name: string;
 }
 
 /** A Worker served by workerd itself, the runtime of production, without a development proxy. */
@@ -45,6 +52,8 @@ export async function startWorker(options: {
   bundle: string;
   variables: Readonly<Record<string, string>>;
   port?: number;
+  /** Durable Objects, if not those of wrangler.toml. */
+  objects?: readonly DurableObjectBinding[];
 }): Promise<RunningWorker> {
   const port = options.port ?? (await freePort());
   const home = makeHome("workerd", {});
@@ -77,10 +86,12 @@ function capnp(options: {
   variables: Readonly<Record<string, string>>;
   port: number;
   home: string;
+  objects?: readonly DurableObjectBinding[];
 }): string {
   const config = readConfig({ config: join(root, "wrangler.toml") });
   const variables = { ...config.vars, ...options.variables };
-  const objects: { name: string; class_name: string }[] = config.durable_objects.bindings;
+  const objects: readonly DurableObjectBinding[] =
+    options.objects ?? config.durable_objects.bindings;
   const text = (value: unknown) => JSON.stringify(String(value));
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../src/http/problem.ts";
-import { contentHash, contentKey, readIdempotencyKey } from "../../src/intake/idempotency.ts";
+import { contentHash, contentKeys, readIdempotencyKey } from "../../src/intake/idempotency.ts";
 
 describe("the Idempotency-Key header", () => {
   it.each([
@@ -55,7 +55,7 @@ describe("the fingerprint of a submission", () => {
   });
 
   it("is the key for ten minutes, and one that no caller can send", () => {
-    const key = (time: string) => contentKey("hash", new Date(time));
+    const key = (time: string) => contentKeys("hash", new Date(time)).key;
     expect(key("2026-11-22T09:30:00Z")).toBe(key("2026-11-22T09:39:59.999Z"));
     expect(key("2026-11-22T09:40:00Z")).not.toBe(key("2026-11-22T09:39:59.999Z"));
     expect(() => readIdempotencyKey(key("2026-11-22T09:30:00Z"))).toThrow(Problem);

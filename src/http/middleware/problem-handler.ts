@@ -35,7 +35,7 @@ function toProblem(error: Error, c: Context<AppEnv>): Problem {
     return new Problem("misconfigured");
   }
   const failure = databaseFailure(error);
-  if (failure?.kind === "unavailable") {
+  if (failure?.kind === "unavailable" || failure?.kind === "contention") {
     log.error("database unavailable", { code: failure.code });
     return new Problem("database_unavailable");
   }

@@ -9,7 +9,8 @@ const realFetch = globalThis.fetch;
  * @param answer takes a call over; `undefined` lets it through
  */
 export function watchNetwork(
-  answer: (request: Request) => Response | Promise<Response> | undefined = () => undefined,
+  answer: (request: Request) => Response | Promise<Response | undefined> | undefined = () =>
+    undefined,
 ) {
   const calls: Request[] = [];
   const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {

@@ -1,0 +1,5 @@
+import { submission } from "../inquiries/submission.ts";
+import type { AnyCommand } from "./command.ts";
+
+/** Everything that can wait in a spool. A command that is taken out leaves its rows unread. */
+export const COMMANDS: readonly AnyCommand[] = [submission];

@@ -1,0 +1,89 @@
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { inquiries } from "../../../src/db/schema.ts";
+import { SHARD_NAMES } from "../../../src/intake/shards.ts";
+import type { Spool } from "../../../src/intake/spool.ts";
+import type { NewRow } from "../../../src/intake/spool-store.ts";
+import { database } from "./app.ts";
+import { watchNetwork } from "./network.ts";
+
+type SpoolStub = DurableObjectStub<Spool>;
+
+/** A spool object that no other test uses. */
+export function aSpool(): SpoolStub {
+  return env.SPOOL.getByName(crypto.randomUUID());
+}
+
+/** The shard that holds a key; the test fails when none does. */
+export async function shardHolding(key: string): Promise<SpoolStub> {
+  for (const name of SHARD_NAMES) {
+    const stub = env.SPOOL.getByName(name);
+    const rows = await runInDurableObject(stub, (_, state) =>
+      state.storage.sql.exec("SELECT 1 FROM rows WHERE key = ?", key).toArray(),
+    );
+    if (rows.length > 0) return stub;
+  }
+  throw new Error("no shard holds this key");
+}
+
+/** A submission as the Worker hands it to the spool, under a key of its own. */
+export function aRow(payload: Record<string, unknown> = {}, row: Partial<NewRow> = {}): NewRow {
+  const key = crypto.randomUUID();
+  const whole = {
+    status: "NEW",
+    name: "Ada Byron",
+    email: "ada@example.com",
+    message: `Do you deliver? (${key})`,
+    spamReasons: [],
+    contentHash: key,
+    submissionKey: key,
+    nearBorder: false,
+    submittedAt: new Date().toISOString(),
+    ...payload,
+  };
+  return {
+    key,
+    fingerprint: key,
+    at: Date.now(),
+    command: "inquiry.submit",
+    version: 1,
+    payload: JSON.stringify(whole),
+    ...row,
+  };
+}
+
+/** Runs its alarm until it sets no other. */
+export async function drain(stub: SpoolStub): Promise<void> {
+  while (await runDurableObjectAlarm(stub));
+}
+
+/** Makes the database unreachable, for Worker and spool alike, until `comesBack` is called. */
+export function databaseAway() {
+  let away = true;
+  const calls = watchNetwork((request) => {
+    const isSql = new URL(request.url).pathname === "/sql";
+    if (away && isSql) throw new TypeError("Network connection lost.");
+    return undefined;
+  });
+  return {
+    calls,
+    comesBack: () => {
+      away = false;
+    },
+  };
+}
+
+export function rowsUnder(submissionKey: string) {
+  return database().select().from(inquiries).where(eq(inquiries.submissionKey, submissionKey));
+}
+
+/** Events in a room's log, oldest first. */
+export async function eventsIn(room: string): Promise<{ type: string; data: { id?: string } }[]> {
+  return runInDurableObject(env.ROOMS.getByName(room), (_, state) =>
+    state.storage.sql
+      .exec<{ type: string; data: string }>("SELECT type, data FROM events ORDER BY id")
+      .toArray()
+      .map(({ type, data }) => ({ type, data: JSON.parse(data) })),
+  );
+}
