@@ -31,15 +31,6 @@ const inquiries = createRoute({
 /** The same page with one open: the list beside it must not be made anew. */
 const inquiry = createRoute({ getParentRoute: () => inquiries, path: "$id" });
 
-const subscribers = createRoute({
-  getParentRoute: () => root,
-  path: "/subscribers",
-  component: lazyRouteComponent(
-    () => import("./subscribers/subscribers-page.tsx"),
-    "SubscribersPage",
-  ),
-});
-
 const statistics = createRoute({
   getParentRoute: () => root,
   path: "/statistics",
@@ -62,7 +53,6 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     inquiries.addChildren([inquiry]),
-    subscribers,
     statistics,
     operations,
     forms,

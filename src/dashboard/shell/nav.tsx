@@ -1,5 +1,5 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
-import { Activity, ChartColumn, CodeXml, Inbox, type LucideIcon, Users } from "lucide-react";
+import { Activity, ChartColumn, CodeXml, Inbox, type LucideIcon } from "lucide-react";
 import { ViewLinks } from "../inbox/view-links.tsx";
 import { ConnectionBadge } from "../live/connection-badge.tsx";
 import { useMay } from "../session/me.ts";
@@ -16,7 +16,6 @@ interface Section {
 
 const SECTIONS: readonly Section[] = [
   { to: "/inquiries", name: "Inquiries", icon: Inbox, needs: ["inquiry", "read"] },
-  { to: "/subscribers", name: "Subscribers", icon: Users, needs: ["subscriber", "read"] },
   { to: "/statistics", name: "Statistics", icon: ChartColumn, needs: ["statistics", "read"] },
   { to: "/operations", name: "Operations", icon: Activity, needs: ["room", "operations"] },
   { to: "/forms", name: "Forms", icon: CodeXml, needs: ["inquiry", "update"] },

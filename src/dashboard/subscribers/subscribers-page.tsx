@@ -1,3 +1,0 @@
-export function SubscribersPage() {
-  return <p>…</p>;
-}
