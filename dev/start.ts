@@ -154,7 +154,7 @@ const redis: RedisHttp | undefined =
     : await serveRedisHttp({ redisUrl, token: randomBytes(24).toString("base64url") });
 if (redis) stops.push(() => redis.close());
 
-buildAssets();
+await buildAssets();
 const worker = startWorker({
   DATABASE_URL: databaseUrl,
   DATABASE_HTTP_ENDPOINT: database.url,
@@ -181,6 +181,7 @@ writeRunning(dataDir, {
 stops.push(() => removeRunning(dataDir));
 
 console.log(`
+Dashboard          ${url}
 API reference      ${url}/v1/api/outreach/doc
 Health             ${url}/readyz
 Identity           ${identity.issuer} (${identity.users.map((user) => user.id).join(", ")})

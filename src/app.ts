@@ -20,6 +20,7 @@ import { spoolRoutes } from "./intake/routes.ts";
 import { meRoutes } from "./me/routes.ts";
 import { privacyRoutes } from "./privacy/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
+import { dashboardPage, wantsDashboard } from "./site/pages.ts";
 
 export const PREFIX = "/v1/api/outreach";
 
@@ -41,7 +42,10 @@ const EXPOSED_HEADERS = [
 export function createApp() {
   const app = createRouter();
   app.onError(problemHandler);
-  app.notFound((c) => answerWith(c, new Problem("route_not_found")));
+  // Any address that is not the API's is the dashboard's: it has a page for those that lead nowhere.
+  app.notFound((c) =>
+    wantsDashboard(c) ? dashboardPage(c) : answerWith(c, new Problem("route_not_found")),
+  );
 
   app.use(requestId(), requestLog(), accessLog(), secureHeaders({ xFrameOptions: "DENY" }));
   app.use(
@@ -94,3 +98,6 @@ export function createApp() {
   app.route(PREFIX, docsRoutes(app, PREFIX));
   return routes;
 }
+
+/** What the dashboard's client is typed by. */
+export type App = ReturnType<typeof createApp>;

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { findChromium } from "./support/browser.ts";
 import { findPostgres, findRedis, laneAvailable } from "./support/servers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -84,6 +85,21 @@ const databases = laneAvailable("postgres", findPostgres())
 
 const withRedis = laneAvailable("redis", findRedis()) ? (["redis"] as const) : [];
 
+/** The built Worker and the dashboard in a real browser, one file after the other on one system. */
+const browserProject: TestProjectConfiguration = {
+  root,
+  test: {
+    name: "browser",
+    include: ["test/browser/**/*.test.ts"],
+    globalSetup: ["test/support/global-setup-browser.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+};
+
+const browsers = laneAvailable("chromium", findChromium()) ? [browserProject] : [];
+
 export default defineConfig({
   test: {
     root,
@@ -93,6 +109,7 @@ export default defineConfig({
       { root, test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 30_000 } },
       ...(laneAvailable("postgres", findPostgres()) ? [faults] : []),
       ...[...databases, ...withRedis].map(workerProject),
+      ...browsers,
     ],
   },
 });

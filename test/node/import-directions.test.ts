@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { mayBeInPage } from "../../dev/build-assets.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folders: string[] = [];
@@ -81,4 +82,16 @@ describe("the linter", () => {
       }),
     ).toContain("lint/suspicious/noImportCycles");
   });
+});
+
+describe("the dashboard's build", () => {
+  it.each(["src/inquiries/status.ts", "src/app.ts", "src/rooms/room.ts"])(
+    "refuses %s, of which only types may be imported",
+    (path) => expect(mayBeInPage(join(root, path))).toBe(false),
+  );
+
+  it.each(["src/rooms/protocol.ts", "src/rooms/client.ts", "src/dashboard/main.tsx"])(
+    "takes %s",
+    (path) => expect(mayBeInPage(join(root, path))).toBe(true),
+  );
 });

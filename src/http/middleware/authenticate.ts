@@ -9,7 +9,7 @@ export interface PrincipalVariables {
   principal: Principal;
 }
 
-interface AuthEnv {
+export interface AuthEnv {
   Variables: PrincipalVariables & {
     deps: {
       readonly log: Logger;

@@ -3,7 +3,7 @@ import { type Permissions, PermissionsUnavailable } from "../../auth/permissions
 import { Problem } from "../problem.ts";
 import type { PrincipalVariables } from "./authenticate.ts";
 
-interface AuthEnv {
+export interface AuthEnv {
   Variables: PrincipalVariables & { deps: { readonly permissions: Permissions } };
 }
 

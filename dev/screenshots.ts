@@ -1,0 +1,120 @@
+/**
+ * `npm run screenshots`: every page of the running system, by day and by night, on a screen and on a
+ * phone, into docs/screenshots. Seed it first: `npm run seed:demo`.
+ */
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import sharp from "sharp";
+import { launchChromium, signInAt } from "../test/support/browser.ts";
+import { readRunning, resolveDataDir } from "./running.ts";
+
+const folder = fileURLToPath(new URL("../docs/screenshots/", import.meta.url));
+const MAX_BYTES = 150 * 1024;
+
+const SIZES = {
+  desktop: { width: 1360, height: 860 },
+  phone: { width: 390, height: 844 },
+};
+
+/** What is shown: its name, its address, and what to do there first. */
+const SHOTS: readonly (readonly [
+  name: string,
+  path: string,
+  prepare?: (page: Page) => Promise<void>,
+])[] = [
+  ["list", "/inquiries"],
+  ["inbox", "/inquiries?view=progress", openOne],
+  ["bulk", "/inquiries?view=new", selectSome],
+  ["keys", "/inquiries", openKeys],
+  ["spam", "/inquiries?view=cancelled", openOne],
+  ["bin", "/inquiries?view=bin"],
+  ["nothing", "/inquiries?q=nobodywritesthis"],
+  ["statistics", "/statistics"],
+  ["operations", "/operations"],
+  ["forms", "/forms"],
+  ["nowhere", "/nowhere"],
+];
+
+async function openOne(page: Page): Promise<void> {
+  const row = page.locator("[data-row]").nth(1);
+  if ((await row.count()) === 0) return;
+  await row.click();
+  await page.getByRole("article").waitFor();
+  await page.mouse.move(900, 700);
+}
+
+async function openKeys(page: Page): Promise<void> {
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").waitFor();
+}
+
+async function selectSome(page: Page): Promise<void> {
+  for (const at of [0, 1, 3]) await page.locator(".row .check").nth(at).click();
+}
+
+/** With a palette where the whole of it would be too large for a repository. */
+async function keep(name: string, png: Buffer): Promise<void> {
+  let image = await sharp(png).png({ palette: true, effort: 9 }).toBuffer();
+  for (const colours of [128, 64]) {
+    if (image.byteLength <= MAX_BYTES) break;
+    image = await sharp(png).png({ palette: true, colours, effort: 9 }).toBuffer();
+  }
+  const path = join(folder, `${name}.png`);
+  writeFileSync(path, image);
+  console.log(`${name}.png ${Math.round(statSync(path).size / 1024)} KiB`);
+}
+
+async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((each) => each.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+        .map((each) => each.finished),
+    ).then(() => undefined),
+  );
+}
+
+const running = readRunning(resolveDataDir());
+if (!running) throw new Error("Nothing is running here. Start it with npm start.");
+mkdirSync(folder, { recursive: true });
+const browser = await launchChromium();
+try {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const [device, viewport] of Object.entries(SIZES)) {
+      const context = await browser.newContext({ viewport, colorScheme, locale: "en-GB" });
+      const page = await context.newPage();
+      const shoot = async (name: string) => {
+        await settle(page);
+        await keep(`${name}-${device}-${colorScheme}`, await page.screenshot());
+      };
+      await page.goto(running.url);
+      await page.getByRole("button", { name: "Sign in" }).waitFor();
+      await shoot("sign-in");
+      await signInAt(page, running.url, "olivia");
+      await page.locator('[data-connection="live"]').first().waitFor();
+      for (const [name, path, prepare] of SHOTS) {
+        await page.goto(running.url + path);
+        await page.locator("h1").first().waitFor({ state: "attached" });
+        await page.waitForLoadState("networkidle");
+        await page.locator('[data-connection="live"]').first().waitFor();
+        await prepare?.(page);
+        await shoot(name);
+      }
+      await context.close();
+      const visitor = await browser.newContext({ viewport, colorScheme, locale: "en-GB" });
+      const stranger = await visitor.newPage();
+      await signInAt(stranger, running.url, "vera");
+      await stranger.locator("h1").waitFor();
+      await settle(stranger);
+      await keep(`no-permission-${device}-${colorScheme}`, await stranger.screenshot());
+      await visitor.close();
+    }
+  }
+} finally {
+  await browser.close();
+}

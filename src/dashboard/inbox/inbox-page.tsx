@@ -1,0 +1,182 @@
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Keyboard } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { useMay, useMe } from "../session/me.ts";
+import { useShortcuts } from "../shell/shortcuts.ts";
+import { IconButton } from "../ui/button.tsx";
+import { toast, toastProblem } from "../ui/toasts.tsx";
+import { BulkBar } from "./bulk-bar.tsx";
+import { DetailPane } from "./detail-pane.tsx";
+import { FilterBar } from "./filter-bar.tsx";
+import { ListPane } from "./list-pane.tsx";
+import { VIEW_NAMES } from "./search.ts";
+import { undoTriage } from "./triage.ts";
+import { useActions } from "./use-actions.ts";
+import { useInbox } from "./use-inbox.ts";
+import { useSelection } from "./use-selection.ts";
+import { ViewLinks } from "./view-links.tsx";
+
+const HelpSheet = lazy(async () => ({ default: (await import("./help-sheet.tsx")).HelpSheet }));
+const ConflictDialog = lazy(async () => ({
+  default: (await import("./conflict-dialog.tsx")).ConflictDialog,
+}));
+
+/** List and detail side by side; on a narrow screen one of the two. */
+export function InboxPage() {
+  const search = useSearch({ from: "/inquiries" });
+  const { id: openId } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const scroller = useRef<HTMLDivElement>(null);
+  const searchField = useRef<HTMLInputElement>(null);
+  const pointed = useRef(false);
+  const [help, setHelp] = useState(false);
+  const { data: me } = useMe();
+  const may = useMay();
+
+  // A row may appear by itself only while nobody reads, points at or stands on one.
+  const mayInsert = useCallback(() => {
+    const list = scroller.current;
+    const focused = list?.contains(document.activeElement) ?? false;
+    return !openId && !pointed.current && !focused && (list?.scrollTop ?? 0) === 0;
+  }, [openId]);
+  const { list, state, arrivals, showArrivals } = useInbox(search, mayInsert);
+  const { selection, select, clear } = useSelection(list);
+
+  const open = useCallback(
+    (id: string | undefined, replace = false) =>
+      navigate(
+        id === undefined
+          ? { to: "/inquiries", search, replace }
+          : { to: "/inquiries/$id", params: { id }, search, replace },
+      ),
+    [navigate, search],
+  );
+  const actions = useActions({ list, search, openId, open, clear });
+
+  const { view = "open" } = search;
+  useEffect(() => {
+    document.title = `${arrivals > 0 ? `(${arrivals}) ` : ""}${VIEW_NAMES[view]} · Outreach`;
+  }, [arrivals, view]);
+
+  const targets = () =>
+    selection.size > 0
+      ? [...selection].flatMap((id) => list.find(id) ?? [])
+      : actions.opened
+        ? [actions.opened]
+        : [];
+  const move = (by: 1 | -1) => {
+    const at = openId === undefined ? -1 : list.indexOf(openId);
+    const next = list.row(Math.max(0, at + by));
+    if (!next || next.id === openId) return;
+    void open(next.id, openId !== undefined);
+    focusRow(scroller.current, Math.max(0, at + by), next.id);
+  };
+  const close = () => {
+    if (selection.size > 0) return clear();
+    const id = openId;
+    if (id === undefined) return;
+    void open(undefined).then(() => focusRow(scroller.current, list.indexOf(id), id));
+  };
+  const mayTriage = may("inquiry", "triage") || may("inquiry", "update");
+  const triageKey = (to: Parameters<typeof actions.triage>[1]) => () => {
+    if (mayTriage && view !== "bin") actions.triage(targets(), to);
+  };
+  useShortcuts({
+    j: () => move(1),
+    k: () => move(-1),
+    Escape: close,
+    "/": () => searchField.current?.focus(),
+    "?": () => setHelp(true),
+    ".": () => {
+      showArrivals();
+      scroller.current?.scrollTo({ top: 0 });
+    },
+    x: () => openId && select(openId, !selection.has(openId)),
+    e: triageKey("RESOLVED"),
+    s: triageKey("IN_PROGRESS"),
+    "!": triageKey("CANCELLED"),
+    i: triageKey("NEW"),
+    z: undoTriage,
+    "#": () => may("inquiry", "delete") && openId && void actions.remove(openId),
+    a: () => {
+      const [inquiry] = targets();
+      if (!inquiry || !may("inquiry", "update")) return;
+      const assignee = inquiry.assignee === me?.subject ? null : (me?.subject ?? null);
+      actions.edit(inquiry, { assignee }).then(
+        (saved) => saved && toast({ text: assignee ? "Assigned to you" : "Assigned to nobody" }),
+        (error) => toastProblem("Nobody was assigned", error),
+      );
+    },
+    n: () => document.getElementById("note")?.focus(),
+  });
+
+  return (
+    <div className={openId === undefined ? "inbox" : "inbox has-open"}>
+      <h1 className="sr">Inquiries</h1>
+      <section
+        className="inbox-list"
+        aria-label={VIEW_NAMES[view]}
+        onPointerEnter={() => {
+          pointed.current = true;
+        }}
+        onPointerLeave={() => {
+          pointed.current = false;
+        }}
+      >
+        <div className="inbox-head">
+          <h2>{VIEW_NAMES[view]}</h2>
+          <IconButton label="Keyboard help" onPress={() => setHelp(true)}>
+            <Keyboard size={18} aria-hidden="true" />
+          </IconButton>
+        </div>
+        <nav aria-label="Views" className="strip-nav">
+          <ViewLinks place="strip" />
+        </nav>
+        <FilterBar search={search} searchField={searchField} />
+        {selection.size > 0 && (
+          <BulkBar
+            count={selection.size}
+            view={view}
+            onTriage={mayTriage ? (to) => actions.triage(targets(), to) : undefined}
+            onClear={clear}
+          />
+        )}
+        <ListPane
+          {...{ list, state, search, openId, selection, arrivals, scroller }}
+          onSelect={select}
+          onShowArrivals={showArrivals}
+        />
+      </section>
+      <section className="inbox-detail" aria-label="Inquiry">
+        <DetailPane
+          key={openId ?? "none"}
+          id={openId}
+          inBin={view === "bin"}
+          actions={actions}
+          mayTriage={mayTriage}
+          onClose={close}
+        />
+      </section>
+      <Suspense>
+        {help && <HelpSheet onClose={() => setHelp(false)} />}
+        {actions.conflict && (
+          <ConflictDialog
+            conflict={actions.conflict}
+            onKeepTheirs={() => actions.settle(false)}
+            onApplyMine={actions.mayApply ? () => actions.settle(true) : undefined}
+          />
+        )}
+      </Suspense>
+    </div>
+  );
+}
+
+/** Brings a row into sight and puts the focus on it, once it has been drawn. */
+function focusRow(scroller: HTMLDivElement | null, index: number, id: string): void {
+  if (!scroller || index < 0) return;
+  requestAnimationFrame(() => {
+    const link = scroller.querySelector<HTMLElement>(`[data-row="${id}"]`);
+    link?.focus({ preventScroll: true });
+    link?.closest("li")?.scrollIntoView({ block: "nearest" });
+  });
+}

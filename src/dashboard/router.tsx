@@ -1,0 +1,73 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { InboxPage } from "./inbox/inbox-page.tsx";
+import { parseInboxSearch } from "./inbox/search.ts";
+import { Layout } from "./shell/layout.tsx";
+import { NotFoundPage } from "./shell/not-found-page.tsx";
+import { Bones, Failure } from "./ui/states.tsx";
+
+const root = createRootRoute({ component: Layout, notFoundComponent: NotFoundPage });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/inquiries", replace: true });
+  },
+});
+
+const inquiries = createRoute({
+  getParentRoute: () => root,
+  path: "/inquiries",
+  validateSearch: parseInboxSearch,
+  component: InboxPage,
+});
+
+/** The same page with one open: the list beside it must not be made anew. */
+const inquiry = createRoute({ getParentRoute: () => inquiries, path: "$id" });
+
+const statistics = createRoute({
+  getParentRoute: () => root,
+  path: "/statistics",
+  component: lazyRouteComponent(() => import("./statistics/statistics-page.tsx"), "StatisticsPage"),
+});
+
+const operations = createRoute({
+  getParentRoute: () => root,
+  path: "/operations",
+  component: lazyRouteComponent(() => import("./operations/operations-page.tsx"), "OperationsPage"),
+});
+
+const forms = createRoute({
+  getParentRoute: () => root,
+  path: "/forms",
+  component: lazyRouteComponent(() => import("./embed/forms-page.tsx"), "FormsPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    inquiries.addChildren([inquiry]),
+    statistics,
+    operations,
+    forms,
+  ]),
+  defaultPreload: "intent",
+  defaultPendingComponent: () => (
+    <div className="page">
+      <Bones lines={[30, 80, 65, 72]} />
+    </div>
+  ),
+  defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

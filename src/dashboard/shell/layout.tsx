@@ -1,0 +1,72 @@
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { CloudOff, LogIn } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { refreshCounts } from "../inbox/queries.ts";
+import { useOnline } from "../live/connection-badge.tsx";
+import { useRoom } from "../live/use-room.ts";
+import { useMay } from "../session/me.ts";
+import { signIn } from "../session/session.ts";
+import { useSession } from "../session/use-session.ts";
+import { Button } from "../ui/button.tsx";
+import { Nav } from "./nav.tsx";
+
+/** What stays while pages change: navigation, the live connection, and what is wrong with it. */
+export function Layout() {
+  const may = useMay();
+  useRoom("inquiries", may("room", "inquiries"), {
+    onEvents: refreshCounts,
+    onGap: refreshCounts,
+  });
+  const main = useFocusOnNewPage();
+  return (
+    <div className="desk">
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <Nav />
+      <div className="stage">
+        <Troubles />
+        <main id="main" ref={main} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+    </div>
+  );
+}
+
+/** A new page begins at its beginning, for the keyboard too; a row opened beside its list does not. */
+function useFocusOnNewPage() {
+  const main = useRef<HTMLElement>(null);
+  const section = useRouterState({ select: ({ location }) => location.pathname.split("/")[1] });
+  const first = useRef(true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the section is what a page is
+  useEffect(() => {
+    if (first.current) first.current = false;
+    else main.current?.focus({ preventScroll: true });
+  }, [section]);
+  return main;
+}
+
+function Troubles() {
+  const online = useOnline();
+  const session = useSession();
+  if (session.state === "ended") {
+    return (
+      <div className="trouble" role="alert">
+        <LogIn size={17} aria-hidden="true" />
+        <span>Your session has ended. What is on the screen stays until you sign in again.</span>
+        <Button onPress={() => void signIn()}>Sign in again</Button>
+      </div>
+    );
+  }
+  if (online) return null;
+  return (
+    <div className="trouble" role="alert">
+      <CloudOff size={17} aria-hidden="true" />
+      <span>
+        You are offline. You can go on reading; what arrives meanwhile is caught up on when the
+        network is back.
+      </span>
+    </div>
+  );
+}

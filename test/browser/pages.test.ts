@@ -1,0 +1,111 @@
+import { gzipSync } from "node:zlib";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { launchChromium } from "../support/browser.ts";
+import { clerk, desk, rowOf } from "../support/desk.ts";
+
+const system = inject("system");
+const { submit } = desk(system);
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser.close());
+
+const FIRST_LOAD_MAX_BYTES = 200 * 1024;
+
+/** What axe finds, by rule and element. */
+async function violations(page: Page): Promise<string[]> {
+  // Over the debugger, which no content security policy applies to.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }),
+  );
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
+  );
+}
+
+const PAGES = ["/inquiries", "/statistics", "/operations", "/forms", "/nowhere"] as const;
+
+describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
+  it.each([
+    ["desktop", { width: 1360, height: 860 }],
+    ["phone", { width: 390, height: 844 }],
+  ] as const)("no page breaks a rule of accessibility on a %s", async (_, viewport) => {
+    const inquiry = await submit({ subject: "Rules", metadata: { order: "1" } });
+    const { page, context, strangers, complaints } = await clerk(browser, system, "olivia", {
+      colorScheme,
+      viewport,
+    });
+    const found: Record<string, string[]> = {};
+    for (const path of PAGES) {
+      await page.goto(`${system.url}${path}`);
+      await page.waitForLoadState("networkidle");
+      await page.locator("h1").first().waitFor();
+      found[path] = await violations(page);
+    }
+    await page.goto(`${system.url}/inquiries`);
+    await rowOf(page, inquiry).click();
+    await page.getByRole("article").waitFor();
+    await page.getByText("Arrived").waitFor();
+    found["detail"] = await violations(page);
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+    // Until it has faded in, its contrast is not what it will be.
+    await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished)));
+    found["help"] = await violations(page);
+    expect(Object.entries(found).filter(([, broken]) => broken.length > 0)).toEqual([]);
+    expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
+    await context.close();
+  });
+
+  it("the ways in break no rule either", async () => {
+    const context = await browser.newContext({ colorScheme });
+    const page = await context.newPage();
+    await page.goto(system.url);
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await context.close();
+    const visitor = await clerk(browser, system, "vera", { colorScheme });
+    await visitor.page.getByRole("heading", { level: 1 }).waitFor();
+    expect(await violations(visitor.page)).toEqual([]);
+    await visitor.context.close();
+  });
+});
+
+describe("the first load", () => {
+  it("is at most 200 KiB of compressed JavaScript, without charts", async () => {
+    const { page, context } = await clerk(browser, system, "olivia");
+    const scripts = new Map<string, number>();
+    page.on("response", async (response) => {
+      if (response.request().resourceType() !== "script" || !response.ok()) return;
+      scripts.set(response.url(), gzipSync(await response.body(), { level: 9 }).byteLength);
+    });
+    await page.goto(`${system.url}/inquiries`);
+    await page.locator("h1").first().waitFor();
+    await page.waitForLoadState("networkidle");
+    const bytes = [...scripts.values()].reduce((sum, size) => sum + size, 0);
+    console.info(`first load: ${(bytes / 1024).toFixed(1)} KiB gzip in ${scripts.size} scripts`);
+    expect(bytes).toBeLessThan(FIRST_LOAD_MAX_BYTES);
+    expect([...scripts.keys()].join()).not.toContain("statistics");
+    await context.close();
+  });
+
+  it("answers with a policy that allows no script but our own", async () => {
+    const response = await fetch(`${system.url}/statistics`, { headers: { accept: "text/html" } });
+    const policy = response.headers.get("content-security-policy");
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).not.toContain("unsafe");
+    expect(policy).toContain(
+      `connect-src 'self' ${system.url.replace("http", "ws")} ${system.issuer}`,
+    );
+    const api = await fetch(`${system.url}/v1/nothing`, { headers: { accept: "text/html" } });
+    expect(api.status).toBe(404);
+    expect(api.headers.get("content-type")).toBe("application/problem+json");
+  });
+});
