@@ -43,6 +43,7 @@ const variables = z.object({
   ALLOWED_ORIGINS: originList,
   SIGNING_KEY: signingKey,
   PUBLIC_BASE_URL: webUrl,
+  METRICS_TOKEN: optional(z.string().min(16)),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -59,6 +60,7 @@ const config = variables.transform((v) => ({
   allowedOrigins: v.ALLOWED_ORIGINS,
   signingKey: v.SIGNING_KEY,
   publicBaseUrl: v.PUBLIC_BASE_URL,
+  metricsToken: v.METRICS_TOKEN,
   logLevel: v.LOG_LEVEL,
 }));
 

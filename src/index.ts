@@ -1,6 +1,7 @@
 import { createApp } from "./app.ts";
 
 export { ObservationRoom } from "./rooms/room.ts";
+export { MetricsHub } from "./telemetry/metrics-hub.ts";
 
 const app = createApp();
 

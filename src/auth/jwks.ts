@@ -34,11 +34,19 @@ export function createKeyResolver(options: {
   url: string;
   requestId: string;
   cache: KeyCache;
+  /** Told of every fetch that brought no keys. */
+  failed?: () => void;
   now?: () => number;
 }): JWTVerifyGetKey {
-  const { url, requestId, cache, now = Date.now } = options;
+  const { url, requestId, cache, failed = () => {}, now = Date.now } = options;
 
   async function refresh(): Promise<JWTVerifyGetKey | undefined> {
+    const resolve = await fetchKeys();
+    if (resolve === undefined) failed();
+    return resolve;
+  }
+
+  async function fetchKeys(): Promise<JWTVerifyGetKey | undefined> {
     cache.attemptedAt = now();
     try {
       const response = await fetch(url, {

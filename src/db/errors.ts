@@ -17,6 +17,11 @@ export type DatabaseFailure =
  */
 const UNAVAILABLE_CLASSES: ReadonlySet<string> = new Set(["08", "53", "57", "58"]);
 
+/** Whether a SQLSTATE says that the server cannot serve right now. */
+export function isOutage(code: string): boolean {
+  return UNAVAILABLE_CLASSES.has(code.slice(0, 2));
+}
+
 /**
  * Reads a failure thrown by a query or a batch, or `undefined` when the error is not one. The driver
  * gives every answer of Postgres a `code`; without one, nobody answered.
@@ -26,7 +31,7 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   if (!(cause instanceof NeonDbError)) return undefined;
   const { code, constraint } = cause;
   if (code === undefined) return { kind: "unavailable", code };
-  if (UNAVAILABLE_CLASSES.has(code.slice(0, 2))) return { kind: "unavailable", code };
+  if (isOutage(code)) return { kind: "unavailable", code };
   return { kind: "refused", code, constraint };
 }
 

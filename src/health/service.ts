@@ -1,37 +1,80 @@
-import { sql } from "drizzle-orm";
 import { ConfigError } from "../config.ts";
-import type { Deps } from "../deps.ts";
+import { inTime, type Part, type Verdict } from "./part.ts";
 
-const PART_TIMEOUT_MS = 1_000;
-
-interface Part {
-  state: "up" | "down";
-  milliseconds: number;
-  detail?: string;
+export interface PartReport extends Verdict {
+  readonly milliseconds: number;
 }
 
-/** @param deps taken lazily: a broken configuration is one of the answers */
+export interface Readiness {
+  /** `unavailable` when an accepted write could not be made durable anywhere. */
+  readonly status: "ready" | "degraded" | "unavailable";
+  readonly parts: Readonly<Record<string, PartReport>>;
+}
+
+/** Anybody may ask, and each answer asks every dependency: an isolate asks them once in this time. */
+const KEEP_MS = 1_000;
+
+/** The newest report of an isolate. */
+export interface ReadinessCache {
+  report: Readiness | undefined;
+  /** When its making began. */
+  at: number;
+}
+
+export function createReadinessCache(): ReadinessCache {
+  return { report: undefined, at: Number.NEGATIVE_INFINITY };
+}
+
+/**
+ * Asks all parts at once; takes no longer than the slowest may.
+ * @param deps taken lazily: a broken configuration is one of the answers
+ */
 export async function checkReadiness(
-  deps: () => Pick<Deps, "db">,
-): Promise<{ status: "ready" | "unavailable"; parts: Record<string, Part> }> {
-  const configuration = await timed(async () => deps());
-  const postgres = await timed(async () => deps().db.execute(sql`select 1`));
-  const parts = { configuration, postgres };
-  const ready = Object.values(parts).every((part) => part.state === "up");
-  return { status: ready ? "ready" : "unavailable", parts };
+  deps: () => { readonly parts: readonly Part[]; readonly readiness: ReadinessCache },
+): Promise<Readiness> {
+  const start = performance.now();
+  let known: ReturnType<typeof deps>;
+  try {
+    known = deps();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const configuration = { state: "down", detail: error.message, ...since(start) } as const;
+    return { status: "unavailable", parts: { configuration } };
+  }
+  const { parts, readiness: cache } = known;
+  if (cache.report !== undefined && Date.now() - cache.at < KEEP_MS) return cache.report;
+  // Claimed before asking: whoever comes meanwhile gets the report before this one.
+  cache.at = Date.now();
+  const reports = await Promise.all(parts.filter((part) => part.probe).map(ask));
+  const configuration = [{ state: "up", milliseconds: 0 }, "configuration", false] as const;
+  const all = [configuration, ...reports];
+  const report: Readiness = {
+    status: statusOf(all),
+    parts: Object.fromEntries(all.map(([verdict, name]) => [name, verdict])),
+  };
+  cache.report = report;
+  return report;
 }
 
-async function timed(probe: () => Promise<unknown>): Promise<Part> {
+type Answer = readonly [report: PartReport, name: string, storesWrites: boolean];
+
+const UP: Verdict = { state: "up" };
+
+async function ask({ name, storesWrites = false, probe }: Part): Promise<Answer> {
   const start = performance.now();
-  const failure = await Promise.race([
-    probe().then(
-      () => undefined,
-      (error: unknown) => (error instanceof ConfigError ? error.message : "unreachable"),
-    ),
-    scheduler.wait(PART_TIMEOUT_MS).then(() => "no answer in time"),
-  ]);
-  const milliseconds = Math.round(performance.now() - start);
-  return failure === undefined
-    ? { state: "up", milliseconds }
-    : { state: "down", milliseconds, detail: failure };
+  const verdict: Verdict = await inTime(async () => probe?.() ?? UP).catch((error: unknown) => {
+    const late = error instanceof DOMException && error.name === "TimeoutError";
+    return { state: "down", detail: late ? "no answer in time" : "unreachable" };
+  });
+  return [{ ...verdict, ...since(start) }, name, storesWrites];
+}
+
+function statusOf(answers: readonly Answer[]): Readiness["status"] {
+  const stores = answers.filter(([, , storesWrites]) => storesWrites);
+  if (stores.every(([{ state }]) => state === "down")) return "unavailable";
+  return answers.every(([{ state }]) => state === "up") ? "ready" : "degraded";
+}
+
+function since(start: number) {
+  return { milliseconds: Math.round(performance.now() - start) };
 }

@@ -1,3 +1,4 @@
+import { countRefusals } from "../http/middleware/count-refusals.ts";
 import { json, problems, requestIdHeader } from "../http/openapi.ts";
 import { createRouter, operation, validationProblem } from "../http/router.ts";
 import { readSubmissionBody, refuseFiles, wantsPage } from "../http/submission-body.ts";
@@ -20,6 +21,7 @@ const submit = operation(
     summary: "Send a message",
     description:
       "For a contact form anywhere on the web: JSON, or an HTML form as it is. In JSON an unknown field is refused; in a form it goes into `metadata`, up to 20 fields of 500 characters. A form post that accepts `text/html` is answered with 303 to the field `_redirect` if its origin is allowed, otherwise with a page; problems are a page too, with what was typed. The same submission within ten minutes, or with the same `Idempotency-Key`, is stored once.",
+    middleware: [countRefusals("outreach_submissions_total")] as const,
     request: {
       body: {
         required: true,

@@ -27,7 +27,7 @@ export interface Receipt {
  * @throws {Problem} `idempotency_key_reused`
  */
 export async function submitInquiry(
-  deps: Pick<Deps, "db" | "config" | "signer" | "publish" | "now">,
+  deps: Pick<Deps, "db" | "config" | "signer" | "publish" | "metrics" | "now">,
   submission: InquirySubmission,
   origin: SubmissionOrigin,
 ): Promise<Receipt> {
@@ -57,6 +57,8 @@ export async function submitInquiry(
   });
   if (stored.contentHash !== fingerprint) throw new Problem("idempotency_key_reused");
   const { inquiry, inserted } = stored;
+  const outcome = inserted ? (spam ? "spam" : "stored") : "replayed";
+  deps.metrics.count("outreach_submissions_total", { outcome });
   if (inserted && !spam) {
     deps.publish({
       room: "inquiries",

@@ -1,4 +1,5 @@
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { PublishedEvent } from "./log.ts";
 import type { RoomName } from "./protocol.ts";
 import type { ObservationRoom } from "./room.ts";
@@ -22,22 +23,26 @@ export type Publish = (announcement: {
 export function createPublish(options: {
   rooms: DurableObjectNamespace<ObservationRoom>;
   log: Logger;
+  metrics: Metrics;
   after: (work: () => Promise<void>) => void;
 }): Publish {
-  const { rooms, log, after } = options;
+  const { rooms, log, metrics, after } = options;
   return ({ room, event, message, about }) =>
     after(async () => {
       for (let attempt = 1; ; attempt += 1) {
         try {
           // A stub that has thrown may stay broken, so each attempt takes a new one.
           await rooms.getByName(room).publish([event]);
+          metrics.count("outreach_room_events_total", { room });
           log.info(message, { ...about, type: event.type, rooms: [room] });
           return;
         } catch (error) {
+          metrics.count("outreach_dependency_errors_total", { dependency: "rooms" });
           if (attempt < ATTEMPTS) {
             await scheduler.wait(FIRST_DELAY_MS * 2 ** (attempt - 1));
             continue;
           }
+          metrics.count("outreach_room_publish_failures_total", {});
           log.error("Socket event service not ready", {
             ...about,
             rooms: [room],

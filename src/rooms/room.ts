@@ -68,6 +68,11 @@ export class ObservationRoom extends DurableObject<Env> {
     }
   }
 
+  /** Answers whoever asks how the room is. */
+  status(): { observers: number } {
+    return { observers: this.ctx.getWebSockets().length };
+  }
+
   override webSocketMessage(socket: WebSocket, _message: string | ArrayBuffer): void {
     // Observers only listen; `ping` is answered without waking the object.
     socket.close(CLOSE.malformedFrame, "unexpected frame");
