@@ -128,9 +128,9 @@ describe("the recorder of an isolate", () => {
     for (const seconds of [0, 0.005, 0.006, 11]) {
       recorder.observe("outreach_http_request_duration_seconds", labels, seconds);
     }
-    let batch: Batch | undefined;
-    await recorder.claimFlush(async (sent) => void (batch = sent), noFailure)?.();
-    expect(Object.fromEntries(batch?.samples.map(([, , le, n]) => [le, n]) ?? [])).toEqual({
+    const batches: Batch[] = [];
+    await recorder.claimFlush(async (batch) => void batches.push(batch), noFailure)?.();
+    expect(Object.fromEntries(batches[0]?.samples.map(([, , le, n]) => [le, n]) ?? [])).toEqual({
       "0.005": 2,
       "0.01": 1,
       "+Inf": 1,

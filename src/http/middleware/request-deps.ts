@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { makeDeps } from "../../deps.ts";
 import type { AppEnv } from "../router.ts";
+import { handOverMetrics } from "./hand-over-metrics.ts";
 
 /** Gives the request its `deps`, and runs what they put off once the answer is on its way. */
 export function requestDeps() {
@@ -14,7 +15,11 @@ export function requestDeps() {
     await next();
     if (afterwards.length > 0) {
       // A turn of the event loop, so that the answer leaves first.
-      const run = () => Promise.all(afterwards.map((work) => work()));
+      const run = async () => {
+        await Promise.all(afterwards.map((work) => work()));
+        // This work counts as well, and perhaps no other request follows.
+        handOverMetrics(c);
+      };
       c.executionCtx.waitUntil(scheduler.wait(0).then(run));
     }
   });
