@@ -39,6 +39,7 @@ function workerProject(database: "pglite" | "postgres"): TestProjectConfiguratio
     test: {
       name: `worker on ${database}`,
       include: WORKER_TESTS,
+      setupFiles: ["test/support/worker/log-watch.ts"],
       globalSetup: [`test/support/global-setup-${database}.ts`],
       testTimeout: 15_000,
       // Bundled once and kept in node_modules/.vite: each file would transform them again otherwise,

@@ -2,9 +2,11 @@ import { env, exports } from "cloudflare:workers";
 import { inject } from "vitest";
 import { PREFIX } from "../../../src/app.ts";
 import { createDatabase } from "../../../src/db/client.ts";
+import { rememberTyped } from "./typed.ts";
 
 /** Sends a request to the Worker. @param path below the prefix unless it begins with `//` */
 export function call(path: string, init: RequestInit = {}): Promise<Response> {
+  rememberTyped(init.body);
   const at = path.startsWith("//") ? path.slice(1) : PREFIX + path;
   return exports.default.fetch(new Request(`https://outreach.test${at}`, init));
 }
