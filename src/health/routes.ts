@@ -43,7 +43,7 @@ const readyz = operation(
     tags: ["Operations"],
     summary: "Able to do its work",
     description:
-      "Asks every part at once, each for at most a second; an isolate asks at most once a second. `degraded` names what somebody should look at, while writes are still made durable.",
+      "Asks every part at once, each for at most a second; an isolate asks at most twice a second. `degraded` names what somebody should look at, while writes are still made durable.",
     responses: {
       200: json(readiness, "Writes are made durable."),
       503: json(readiness, "Writes cannot be made durable; the parts that are down are named."),

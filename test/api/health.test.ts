@@ -147,7 +147,7 @@ describe("GET /readyz", () => {
     expect(states["metrics"]).toBe("down");
   });
 
-  it("asks the dependencies once in a second, however often it is asked", async () => {
+  it("asks the dependencies once in half a second, however often it is asked", async () => {
     const calls = watchNetwork();
     const app = appWith();
     for (let time = 0; time < 10; time += 1) await readyz({}, app);
