@@ -2,11 +2,15 @@ import { z } from "@hono/zod-openapi";
 import { equalSecrets } from "../auth/equal.ts";
 import { bearerToken } from "../http/middleware/authenticate.ts";
 import { depsOf } from "../http/middleware/request-deps.ts";
-import { problems } from "../http/openapi.ts";
+import { problems, requestIdHeader } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { createRouter, operation } from "../http/router.ts";
 import { EXPOSITION_TYPE } from "../telemetry/exposition.ts";
 import { scrape } from "./scrape.ts";
+
+const schema = z.string().openapi({
+  example: 'outreach_submissions_total{outcome="stored"} 7\n',
+});
 
 const metrics = operation(
   {
@@ -21,7 +25,8 @@ const metrics = operation(
     responses: {
       200: {
         description: "Prometheus text format 0.0.4.",
-        content: { [EXPOSITION_TYPE]: { schema: z.string() } },
+        headers: requestIdHeader,
+        content: { "text/plain": { schema } },
       },
       ...problems("unauthenticated", "route_not_found"),
     },

@@ -9,6 +9,7 @@ import {
   readDocument,
 } from "../support/worker/document.ts";
 import { aForm, aSubmission, storeInquiry } from "../support/worker/factories.ts";
+import { appWithMetrics, METRICS_TOKEN } from "../support/worker/metrics.ts";
 import { appWith } from "../support/worker/own-app.ts";
 import { knock } from "../support/worker/sockets.ts";
 
@@ -27,6 +28,10 @@ const withoutToken: Call = (operation) => call(addressOf(operation));
 const misconfigured: Call = (operation) =>
   appWith({ SIGNING_KEY: "" }).call(addressOf(operation), { method: operation.method });
 
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const withMetrics = (token: string) => () =>
+  appWithMetrics().call("//metrics", { headers: bearer(token) });
+
 const submit = "/inquiries/submit";
 const replayed = async () => {
   const submission = aSubmission();
@@ -43,6 +48,12 @@ const reusedKey = async () => {
 const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Call[]>>>> = {
   healthz: { 200: [() => call("//healthz")] },
   readyz: { 200: [() => call("//readyz")], 503: [misconfigured] },
+  metrics: {
+    200: [withMetrics(METRICS_TOKEN)],
+    401: [() => appWithMetrics().call("//metrics"), withMetrics("wrong")],
+    404: [() => call("//metrics")],
+    503: [misconfigured],
+  },
   submitInquiry: {
     200: [() => postForm(submit, aForm())],
     201: [
@@ -102,7 +113,7 @@ const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Call[]>>>>
 
 /** What any answer may carry without the document saying so. */
 const GENERIC_HEADERS =
-  /^(content-(type|length|security-policy)|vary|access-control-.*|cross-origin-.*|origin-agent-cluster|referrer-policy|strict-transport-security|x-(content-type-options|dns-prefetch-control|download-options|frame-options|permitted-cross-domain-policies|xss-protection))$/;
+  /^(cache-control|content-(type|length|security-policy)|permissions-policy|vary|access-control-.*|cross-origin-.*|origin-agent-cluster|referrer-policy|strict-transport-security|x-(content-type-options|dns-prefetch-control|download-options|frame-options|permitted-cross-domain-policies|xss-protection))$/;
 
 /** The same schema, in which objects hold what is listed and nothing else. */
 function closed(schema: unknown): unknown {
@@ -148,7 +159,7 @@ describe("the OpenAPI document", () => {
     const refs = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g);
     for (const [, name = ""] of refs)
       expect(Object.keys(document.components.schemas)).toContain(name);
-    expect(Object.keys(document.components.securitySchemes)).toEqual(["bearer"]);
+    expect(Object.keys(document.components.securitySchemes).sort()).toEqual(["bearer", "scraper"]);
   });
 
   it.each(operations)("describes $operationId whole", (operation) => {

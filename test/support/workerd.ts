@@ -20,7 +20,7 @@ export function bundleWorker(): string {
     process.execPath,
     [
       join(root, "node_modules/wrangler/bin/wrangler.js"),
-      ...["deploy", "--dry-run", "--minify", "--outdir", folder],
+      ...["deploy", "--dry-run", "--env=", "--minify", "--outdir", folder],
     ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );
