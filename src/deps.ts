@@ -7,7 +7,7 @@ import { createDatabase, type Database } from "./db/client.ts";
 import { countInquiries } from "./db/counts.ts";
 import { appliedMigrations, KNOWN_MIGRATIONS } from "./db/migrations.ts";
 import { loadRules } from "./db/permissions.ts";
-import { isWritable } from "./db/probe.ts";
+import { requireWritable } from "./db/probe.ts";
 import type { Part } from "./health/part.ts";
 import { jwksPart } from "./health/parts/jwks.ts";
 import { metricsPart } from "./health/parts/metrics.ts";
@@ -104,7 +104,7 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     metrics,
     // One line for everything the service is made of; each is asked by /readyz, measured by /metrics.
     parts: [
-      postgresPart({ isWritable: () => isWritable(db) }),
+      postgresPart({ requireWritable: () => requireWritable(db) }),
       migrationsPart({ known: KNOWN_MIGRATIONS, applied: () => appliedMigrations(db) }),
       countsPart({ inquiries: () => countInquiries(db) }),
       jwksPart({ url: jwksUrl, requestId, hasKeys: () => keyCache.resolve !== undefined }),

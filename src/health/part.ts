@@ -5,6 +5,10 @@ export interface Verdict {
   readonly state: "up" | "degraded" | "down";
   /** For the operator; never a value of the configuration or of the data. */
   readonly detail?: string;
+  /** The spool's: writes that wait, the age of the oldest in seconds, writes that were set aside. */
+  readonly depth?: number;
+  readonly oldestSeconds?: number;
+  readonly setAside?: number;
 }
 
 /**

@@ -5,12 +5,17 @@ import { createRouter, operation } from "../http/router.ts";
 import { checkReadiness } from "./service.ts";
 
 const part = z.object({
-  state: z.enum(["up", "degraded", "down"]),
+  state: z
+    .enum(["up", "degraded", "down"])
+    .openapi({ description: "`degraded`: it works, and somebody should look at it." }),
   milliseconds: z.number(),
   detail: z
     .string()
     .optional()
     .openapi({ description: "Which variables, migrations or rooms, or which kind of failure." }),
+  depth: z.int().optional().openapi({ description: "Spool: writes that wait for Postgres." }),
+  oldestSeconds: z.int().optional().openapi({ description: "Spool: age of the oldest of them." }),
+  setAside: z.int().optional().openapi({ description: "Spool: writes that Postgres refuses." }),
 });
 
 const readiness = z

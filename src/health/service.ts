@@ -1,4 +1,5 @@
 import { ConfigError } from "../config.ts";
+import { DatabaseReadOnly } from "../db/probe.ts";
 import { inTime, type Part, type Verdict } from "./part.ts";
 
 export interface PartReport extends Verdict {
@@ -63,11 +64,18 @@ const UP: Verdict = { state: "up" };
 
 async function ask({ name, storesWrites = false, probe }: Part): Promise<Answer> {
   const start = performance.now();
-  const verdict: Verdict = await inTime(async () => probe?.() ?? UP).catch((error: unknown) => {
-    const late = error instanceof DOMException && error.name === "TimeoutError";
-    return { state: "down", detail: late ? "no answer in time" : "unreachable" };
-  });
+  const verdict: Verdict = await inTime(async () => probe?.() ?? UP).catch((error: unknown) => ({
+    state: "down",
+    detail: kindOf(error),
+  }));
   return [{ ...verdict, ...since(start) }, name, storesWrites];
+}
+
+/** Nothing of what a library says: it may quote an address. */
+function kindOf(error: unknown): string {
+  if (error instanceof DatabaseReadOnly) return "answers, but takes no writes";
+  const late = error instanceof DOMException && error.name === "TimeoutError";
+  return late ? "no answer in time" : "unreachable";
 }
 
 function statusOf(answers: readonly Answer[]): Readiness["status"] {

@@ -1,14 +1,13 @@
 import type { Part } from "../part.ts";
 
-/** @param options.isWritable asks the database; false when it answers but takes no writes */
-export function postgresPart(options: { isWritable: () => Promise<boolean> }): Part {
+/** @param options.requireWritable throws when the database does not answer or takes no writes */
+export function postgresPart(options: { requireWritable: () => Promise<void> }): Part {
   return {
     name: "postgres",
     storesWrites: true,
     async probe() {
-      return (await options.isWritable())
-        ? { state: "up" }
-        : { state: "down", detail: "answers, but takes no writes" };
+      await options.requireWritable();
+      return { state: "up" };
     },
   };
 }

@@ -14,20 +14,23 @@ export function spoolPart(options: {
   now?: () => number;
 }): Part {
   const { stats, now = Date.now } = options;
+  /** In seconds; 0 when nothing waits. */
+  const age = (since: number | null) => (since === null ? 0 : Math.max(0, now() - since) / 1000);
   return {
     name: "spool",
     storesWrites: true,
     async probe() {
-      const { depth, setAside } = await stats();
-      if (depth === 0 && setAside === 0) return { state: "up" };
-      return { state: "degraded", detail: `${depth} waiting, ${setAside} set aside` };
+      const { depth, oldestAcceptedAt, setAside } = await stats();
+      const oldestSeconds = Math.round(age(oldestAcceptedAt));
+      // Accepted, but not where it belongs.
+      const state = depth + setAside > 0 ? "degraded" : "up";
+      return { state, depth, oldestSeconds, setAside };
     },
     async measure() {
       const { depth, oldestAcceptedAt, setAside } = await stats();
-      const oldest = oldestAcceptedAt === null ? 0 : Math.max(0, (now() - oldestAcceptedAt) / 1000);
       return [
         ["outreach_spool_depth", {}, depth],
-        ["outreach_spool_oldest_seconds", {}, oldest],
+        ["outreach_spool_oldest_seconds", {}, age(oldestAcceptedAt)],
         ["outreach_spool_set_aside", {}, setAside],
       ];
     },
