@@ -156,6 +156,8 @@ const worker = startWorker({
   ALLOWED_ORIGINS: url,
   PUBLIC_BASE_URL: url,
   SIGNING_KEY: signingKey(),
+  // Metrics are off unless somebody wants to see them.
+  METRICS_TOKEN: process.env["METRICS_TOKEN"] ?? "",
 });
 stops.push(() => stopWorker(worker));
 await untilReady();
