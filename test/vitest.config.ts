@@ -68,7 +68,15 @@ export default defineConfig({
     // Every request logs a line; only what fails is of interest.
     silent: "passed-only",
     projects: [
-      { root, test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        root,
+        test: {
+          name: "node",
+          include: ["test/node/**/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+        },
+      },
       ...databases.map(workerProject),
     ],
   },
