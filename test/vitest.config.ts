@@ -22,7 +22,6 @@ const BUNDLED = [
   "hono/http-exception",
   "hono/method-not-allowed",
   "hono/route",
-  "hono/secure-headers",
   "jose",
   "zod",
 ];
