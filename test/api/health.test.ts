@@ -20,7 +20,8 @@ async function readyz(changes: Readonly<Record<string, unknown>> = {}, app = app
 
 const isDatabase = (request: Request) => request.url.startsWith(env.DATABASE_HTTP_ENDPOINT);
 const never = () => new Promise<Response>(() => {});
-const away = { getByName: () => ({ status: () => Promise.reject(new Error("away")) }) };
+const gone = () => Promise.reject(new Error("away"));
+const away = { getByName: () => ({ status: gone, stats: gone }) };
 
 /** Answers the database's probes as another database would. */
 function databaseSays(column: string, values: readonly string[]) {
@@ -42,6 +43,7 @@ describe("GET /readyz", () => {
         "configuration",
         "postgres",
         "migrations",
+        "spool",
         "jwks",
         "rooms",
         "metrics",
@@ -68,9 +70,24 @@ describe("GET /readyz", () => {
     });
   });
 
-  it("is unavailable when Postgres does not answer and nothing else keeps writes", async () => {
+  it("is degraded when Postgres does not answer and the spool keeps writes", async () => {
     watchNetwork((request) => (isDatabase(request) ? Response.error() : undefined));
     const { status, report, states } = await readyz();
+    expect(status).toBe(200);
+    expect(report.status).toBe("degraded");
+    expect(states).toMatchObject({ postgres: "down", spool: "up" });
+  });
+
+  it("names a spool that is away, and stays ready while Postgres takes writes", async () => {
+    const { status, report, states } = await readyz({ SPOOL: away });
+    expect(status).toBe(200);
+    expect(report.status).toBe("degraded");
+    expect(states).toMatchObject({ postgres: "up", spool: "down" });
+  });
+
+  it("is unavailable when Postgres does not answer and nothing else keeps writes", async () => {
+    watchNetwork((request) => (isDatabase(request) ? Response.error() : undefined));
+    const { status, report, states } = await readyz({ SPOOL: away });
     expect(status).toBe(503);
     expect(report.status).toBe("unavailable");
     expect(states).toMatchObject({ postgres: "down", migrations: "down", jwks: "up", rooms: "up" });
@@ -91,7 +108,7 @@ describe("GET /readyz", () => {
         ? databaseSays("as mode", ["on"])(request).then(orReal(request))
         : undefined,
     );
-    const { status, report } = await readyz();
+    const { status, report } = await readyz({ SPOOL: away });
     expect(status).toBe(503);
     expect(report.parts["postgres"]).toMatchObject({ state: "down", detail: /no writes/ });
   });

@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { aSubmission } from "../support/worker/factories.ts";
+import { anAddress, aSubmission } from "../support/worker/factories.ts";
 import {
   appWithMetrics,
   METRICS_TOKEN,
@@ -11,13 +11,18 @@ import {
 import { watchNetwork } from "../support/worker/network.ts";
 import { appWith } from "../support/worker/own-app.ts";
 import { expectProblem } from "../support/worker/problems.ts";
+import { databaseAway, drain, shardHolding } from "../support/worker/spool.ts";
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-function submit(app: ReturnType<typeof appWith>, body: unknown) {
+function submit(
+  app: ReturnType<typeof appWith>,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+) {
   return app.call("/inquiries/submit", {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
   });
 }
@@ -83,6 +88,10 @@ describe("GET /metrics", () => {
     expect(series.get('outreach_inquiries{status="NEW"}')).toBeGreaterThanOrEqual(0);
     expect(series.get('outreach_room_observers{room="operations"}')).toBe(0);
     expect(series.get('outreach_part_up{part="totals"}')).toBe(1);
+    expect(series.get('outreach_part_up{part="spool"}')).toBe(1);
+    expect(series.get("outreach_spool_depth")).toBe(0);
+    expect(series.get("outreach_spool_oldest_seconds")).toBe(0);
+    expect(series.get("outreach_spool_set_aside")).toBe(0);
     expect(series.get("outreach_room_publish_failures_total")).toBeGreaterThanOrEqual(0);
     expect(series.has('outreach_dependency_errors_total{dependency="redis"}')).toBe(true);
   });
@@ -101,6 +110,47 @@ describe("GET /metrics", () => {
     await app.settled();
     const name = 'outreach_dependency_errors_total{dependency="postgres"}';
     expect((await scrapeFrom(app)).series.get(name)).toBeGreaterThanOrEqual(1);
+  });
+
+  it("counts each write that a limit refused once, by the policy", async () => {
+    const app = appWithMetrics();
+    const { series: before } = await scrapeFrom(app);
+    const from = { "cf-connecting-ip": anAddress() };
+    let refused = 0;
+    for (let sent = 0; sent < 10; sent += 1) {
+      if ((await submit(app, aSubmission(), from)).status === 429) refused += 1;
+    }
+    expect(refused).toBeGreaterThan(0);
+    await app.settled();
+    const { series } = await scrapeFrom(app);
+    const limited = 'outreach_submissions_total{outcome="limited"}';
+    expect((series.get(limited) ?? 0) - (before.get(limited) ?? 0)).toBe(refused);
+    const byPolicy = (of: ReadonlyMap<string, number>) =>
+      [...of]
+        .filter(([name]) => name.startsWith('outreach_rate_limited_total{route="submit",gate="'))
+        .reduce((total, [, value]) => total + value, 0);
+    expect(byPolicy(series) - byPolicy(before)).toBe(refused);
+  });
+
+  it("counts what was queued, what could not be, and measures what waits", async () => {
+    const away = { getByName: () => ({ accept: () => Promise.reject(new Error("gone")) }) };
+    const { series: before } = await scrapeFrom(appWithMetrics());
+    const { comesBack } = databaseAway();
+    const working = appWithMetrics();
+    const broken = appWithMetrics({ SPOOL: away });
+    const answer = await submit(working, aSubmission());
+    expect(answer.status).toBe(202);
+    expect((await submit(broken, aSubmission())).status).toBe(503);
+    await Promise.all([working.settled(), broken.settled()]);
+    const { series } = await scrapeFrom(appWithMetrics());
+    comesBack();
+    const grown = (name: string) => (series.get(name) ?? 0) - (before.get(name) ?? 0);
+    expect(grown('outreach_submissions_total{outcome="queued"}')).toBe(1);
+    expect(grown('outreach_submissions_total{outcome="failed"}')).toBe(1);
+    expect(grown('outreach_dependency_errors_total{dependency="spool"}')).toBe(1);
+    expect(grown("outreach_spool_depth")).toBe(1);
+    const { receipt } = await answer.json<{ receipt: string }>();
+    await drain(await shardHolding(receipt));
   });
 
   it("leaves counters out rather than showing less when one shard is away", async () => {
