@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { NeonDbError, type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
 import { readMigrationFiles } from "drizzle-orm/migrator";
+import { type Phase, readMigrations, splitMissing } from "./migration-phases.ts";
 
 const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
 const seedFile = fileURLToPath(new URL("../migrations/seeds/permissions.csv", import.meta.url));
@@ -12,6 +13,8 @@ const LOCK = 7_402_180_001;
 export interface MigrationReport {
   /** How many migrations were applied now. */
   applied: number;
+  /** Migrations that contract the schema and were left for later. */
+  waiting: string[];
   /** Seeded rules that were added and taken out now. */
   rulesAdded: number;
   rulesRemoved: number;
@@ -21,10 +24,12 @@ export interface MigrationReport {
  * Brings a database up to date: the migrations that are missing, each in one transaction, then the
  * seeds, which are idempotent. Uses drizzle's files and its table; drizzle's own HTTP migrator runs
  * statements one by one, so a failure would leave half a migration behind.
+ * @param options.phase `expand` leaves what contracts the schema for later; all of it otherwise
  */
 export async function migrate(options: {
   databaseUrl: string;
   httpEndpoint?: string | undefined;
+  phase?: Phase;
 }): Promise<MigrationReport> {
   if (options.httpEndpoint) neonConfig.fetchEndpoint = options.httpEndpoint;
   const sql = neon(options.databaseUrl);
@@ -41,11 +46,12 @@ export async function migrate(options: {
   ]);
   const done = await sql`SELECT created_at FROM drizzle.__drizzle_migrations`;
   const doneAt = new Set(done.map((row) => Number(row["created_at"])));
-  const missing = readMigrationFiles({ migrationsFolder }).filter(
-    (migration) => !doneAt.has(migration.folderMillis),
-  );
+  const missing = readMigrations().filter(({ when }) => !doneAt.has(when));
+  const { now, later } = splitMissing(missing, options.phase ?? "contract");
+  const wanted = new Set(now.map(({ when }) => when));
   let applied = 0;
-  for (const { sql: statements, hash, folderMillis } of missing) {
+  for (const { sql: statements, hash, folderMillis } of readMigrationFiles({ migrationsFolder })) {
+    if (!wanted.has(folderMillis)) continue;
     try {
       await locked([
         // First, so that a migration somebody else has just applied fails here and changes nothing.
@@ -57,7 +63,8 @@ export async function migrate(options: {
       if (!(error instanceof NeonDbError) || error.table !== "__drizzle_migrations") throw error;
     }
   }
-  return { applied, ...(await seedPermissions(sql)) };
+  const waiting = later.map(({ tag }) => tag);
+  return { applied, waiting, ...(await seedPermissions(sql)) };
 }
 
 /** The rules of the seed file: `[ptype, v0, v1, v2]` each. */

@@ -166,6 +166,8 @@ const worker = startWorker({
   PUBLIC_BASE_URL: url,
   SIGNING_KEY: signingKey(),
   ...(redis && { UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: redis.token }),
+  // Metrics are off unless somebody wants to see them.
+  METRICS_TOKEN: process.env["METRICS_TOKEN"] ?? "",
 });
 stops.push(() => stopWorker(worker));
 await untilReady();

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { secureHeaders } from "hono/secure-headers";
 import { docsRoutes } from "./docs/routes.ts";
+import { metricsRoutes } from "./health/metrics-routes.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { acceptable } from "./http/middleware/acceptable.ts";
 import { accessLog } from "./http/middleware/access-log.ts";
@@ -11,6 +11,7 @@ import { answerWith, problemHandler } from "./http/middleware/problem-handler.ts
 import { requestDeps } from "./http/middleware/request-deps.ts";
 import { requestId } from "./http/middleware/request-id.ts";
 import { requestLog } from "./http/middleware/request-log.ts";
+import { securityHeaders } from "./http/middleware/security-headers.ts";
 import { Problem } from "./http/problem.ts";
 import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
@@ -47,7 +48,7 @@ export function createApp() {
     wantsDashboard(c) ? dashboardPage(c) : answerWith(c, new Problem("route_not_found")),
   );
 
-  app.use(requestId(), requestLog(), accessLog(), secureHeaders({ xFrameOptions: "DENY" }));
+  app.use(requestId(), requestLog(), accessLog(), securityHeaders());
   app.use(
     methodNotAllowed({
       app,
@@ -59,6 +60,7 @@ export function createApp() {
     }),
   );
   app.route("/", healthRoutes);
+  app.route("/", metricsRoutes);
 
   app.use(requestDeps());
   app.use(

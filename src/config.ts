@@ -67,6 +67,7 @@ const settings = z.object({
   TURNSTILE_SITE_KEY: optional(z.string()),
   TURNSTILE_VERIFY_URL: optional(webUrl),
   BLOCKED_DOMAINS: domainList.default(new Set()),
+  METRICS_TOKEN: optional(z.string().min(16)),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -103,6 +104,7 @@ const config = variables.transform((v) => ({
       : { secret: v.TURNSTILE_SECRET, verifyUrl: v.TURNSTILE_VERIFY_URL },
   turnstileSiteKey: v.TURNSTILE_SITE_KEY,
   blockedDomains: v.BLOCKED_DOMAINS,
+  metricsToken: v.METRICS_TOKEN,
   logLevel: v.LOG_LEVEL,
 }));
 

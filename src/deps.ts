@@ -1,4 +1,4 @@
-import { createKeyCache, createKeyResolver } from "./auth/jwks.ts";
+import { createKeyCache, createKeyResolver, holdsUsableKeys } from "./auth/jwks.ts";
 import {
   createPermissions,
   createRuleCache,
@@ -11,7 +11,18 @@ import { type TokenVerdict, verifyToken } from "./auth/tokens.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { createDatabase, type Database } from "./db/client.ts";
+import { countInquiries } from "./db/counts.ts";
+import { appliedMigrations, KNOWN_MIGRATIONS } from "./db/migrations.ts";
 import { loadRules } from "./db/permissions.ts";
+import { requireWritable } from "./db/probe.ts";
+import type { Part } from "./health/part.ts";
+import { jwksPart } from "./health/parts/jwks.ts";
+import { metricsPart } from "./health/parts/metrics.ts";
+import { countsPart, migrationsPart, postgresPart } from "./health/parts/postgres.ts";
+import { redisPart } from "./health/parts/redis.ts";
+import { roomsPart } from "./health/parts/rooms.ts";
+import { spoolPart } from "./health/parts/spool.ts";
+import { createReadinessCache, type ReadinessCache } from "./health/service.ts";
 import { createIntake, INSERT_BUDGET_MS, type Intake } from "./intake/accept.ts";
 import type { CommandContext } from "./intake/command.ts";
 import { createTurnstile, type Turnstile } from "./intake/spam-turnstile.ts";
@@ -22,8 +33,13 @@ import {
   createRequestLimiter,
   type LimitState,
 } from "./limits/request-limiter.ts";
+import { ROOMS } from "./rooms/protocol.ts";
 import { createPublish, type Publish } from "./rooms/publish.ts";
+import type { Dependency } from "./telemetry/catalogue.ts";
+import { pingHubs, readTotals } from "./telemetry/hub-client.ts";
+import { metricsOf } from "./telemetry/isolate-metrics.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
+import type { Metrics, Sample } from "./telemetry/metrics.ts";
 
 /** Everything a service may need; each takes the slice it uses. Made anew for every request. */
 export interface Deps {
@@ -38,6 +54,12 @@ export interface Deps {
   readonly limiter: Limiter;
   /** Absent where Turnstile is not configured. */
   readonly turnstile: Turnstile | undefined;
+  readonly metrics: Metrics;
+  /** What `/readyz` asks and `/metrics` measures. */
+  readonly parts: readonly Part[];
+  readonly readiness: ReadinessCache;
+  /** Totals over all isolates. @throws when they are not complete */
+  readTotals(): Promise<readonly Sample[]>;
   verifyToken(token: string): Promise<TokenVerdict>;
   now(): Date;
 }
@@ -51,6 +73,7 @@ interface Isolate {
   readonly databaseBreaker: Breaker;
   readonly limits: LimitState;
   readonly turnstileBreaker: Breaker;
+  readonly readiness: ReadinessCache;
 }
 
 /** Three visitors in a row wait in vain; then one background probe a second asks. */
@@ -73,6 +96,7 @@ function isolateOf(env: Env): Isolate {
     databaseBreaker: createBreaker(DATABASE_BREAKER),
     limits: createLimitState(),
     turnstileBreaker: createBreaker({ failures: 3, pauseMs: 10_000 }),
+    readiness: createReadinessCache(),
   };
   isolates.set(env, isolate);
   return isolate;
@@ -92,11 +116,15 @@ export interface RequestScope {
  * @throws {ConfigError} when the environment cannot be used
  */
 export function makeDeps(env: Env, scope: RequestScope): Deps {
+  const isolate = isolateOf(env);
   const { config, signer, keyCache, ruleCache, databaseBreaker, limits, turnstileBreaker } =
-    isolateOf(env);
+    isolate;
   const { requestId, background, after } = scope;
   const log = createLogger({ level: config.logLevel, fields: { requestId } });
-  const db = createDatabase({ ...config.database, requestId });
+  const metrics = metricsOf(env);
+  const failed = (dependency: Dependency) => () =>
+    metrics.count("outreach_dependency_errors_total", { dependency });
+  const db = createDatabase({ ...config.database, requestId, failed: failed("postgres") });
   const { issuer, audience, rolesClaim, jwksUrl } = config.identity;
   const shared = createSharedKeys({
     // Not `caches.default`, which holds answers to visitors.
@@ -113,8 +141,9 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     log,
     background,
     shared,
+    onFailure: failed("jwks"),
   });
-  const publish = createPublish({ rooms: env.ROOMS, log, after });
+  const publish = createPublish({ rooms: env.ROOMS, log, metrics, after });
   const spool = createSpoolClient(env.SPOOL);
   return {
     config,
@@ -131,13 +160,19 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     publish,
     spool,
     intake: createIntake({
-      db: createDatabase({ ...config.database, requestId, timeoutMs: INSERT_BUDGET_MS }),
+      db: createDatabase({
+        ...config.database,
+        requestId,
+        timeoutMs: INSERT_BUDGET_MS,
+        failed: failed("postgres"),
+      }),
       nodeId: config.nodeId,
       breaker: databaseBreaker,
       spool,
       log,
       announce: publish,
       background,
+      spoolFailed: failed("spool"),
     }),
     limiter: createRequestLimiter({
       state: limits,
@@ -148,15 +183,52 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
       signer,
       requestId,
       log,
+      metrics,
       after,
       announceFlood: announceFlood(publish),
     }),
     turnstile:
       config.turnstile &&
-      createTurnstile({ ...config.turnstile, breaker: turnstileBreaker, requestId, log }),
+      createTurnstile({
+        ...config.turnstile,
+        breaker: turnstileBreaker,
+        requestId,
+        log,
+        failed: failed("turnstile"),
+      }),
+    metrics,
+    parts: partsOf({ env, config, db, spool, keyCache, requestId }),
+    readiness: isolate.readiness,
+    readTotals: () => readTotals(env.METRICS),
     verifyToken: (token) => verifyToken(token, { keys, issuer, audience, rolesClaim }),
     now: () => new Date(),
   };
+}
+
+/** One line for everything the service is made of; each is asked by /readyz, measured by /metrics. */
+function partsOf(of: {
+  env: Env;
+  config: Config;
+  db: Database;
+  spool: SpoolClient;
+  keyCache: Isolate["keyCache"];
+  requestId: string;
+}): Part[] {
+  const { env, config, db, spool, keyCache, requestId } = of;
+  const { redis, metricsToken, identity } = config;
+  const rooms = ROOMS.map(
+    (room) => [room, async () => env.ROOMS.getByName(room).status()] as const,
+  );
+  return [
+    postgresPart({ requireWritable: () => requireWritable(db) }),
+    migrationsPart({ known: KNOWN_MIGRATIONS, applied: () => appliedMigrations(db) }),
+    countsPart({ inquiries: () => countInquiries(db) }),
+    spoolPart({ stats: () => spool.stats() }),
+    jwksPart({ url: identity.jwksUrl, requestId, hasKeys: () => holdsUsableKeys(keyCache) }),
+    roomsPart({ rooms: Object.fromEntries(rooms) }),
+    ...(redis === undefined ? [] : [redisPart({ ...redis, requestId })]),
+    ...(metricsToken === undefined ? [] : [metricsPart({ ping: () => pingHubs(env.METRICS) })]),
+  ];
 }
 
 /**

@@ -2,6 +2,7 @@ import { createApp } from "./app.ts";
 
 export { Spool } from "./intake/spool.ts";
 export { ObservationRoom } from "./rooms/room.ts";
+export { MetricsHub } from "./telemetry/metrics-hub.ts";
 
 const app = createApp();
 

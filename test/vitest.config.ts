@@ -23,7 +23,6 @@ const BUNDLED = [
   "hono/http-exception",
   "hono/method-not-allowed",
   "hono/route",
-  "hono/secure-headers",
   "jose",
   "zod",
 ];
@@ -49,6 +48,7 @@ function workerProject(world: "pglite" | "postgres" | "redis"): TestProjectConfi
     test: {
       name: onRedis ? "worker with redis" : `worker on ${world}`,
       include: onRedis ? ["test/limits/**/*.test.ts"] : WORKER_TESTS,
+      setupFiles: ["test/support/worker/log-watch.ts"],
       globalSetup: [`test/support/global-setup-${world}.ts`],
       testTimeout: 15_000,
       // Bundled once and kept in node_modules/.vite: each file would transform them again otherwise,
@@ -109,7 +109,15 @@ export default defineConfig({
     // each other on two cores, and what starves looks like a failure.
     ...(process.env["CI"] === "true" && { maxWorkers: 1 }),
     projects: [
-      { root, test: { name: "node", include: ["test/node/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        root,
+        test: {
+          name: "node",
+          include: ["test/node/**/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+        },
+      },
       ...(laneAvailable("postgres", findPostgres()) ? [faults] : []),
       ...[...databases, ...withRedis].map(workerProject),
       ...browsers,

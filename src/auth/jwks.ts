@@ -48,6 +48,11 @@ export function createKeyCache(): KeyCache {
   };
 }
 
+/** Whether tokens could be verified although the provider is away. */
+export function holdsUsableKeys({ keys }: KeyCache, now: () => number = Date.now): boolean {
+  return keys !== undefined && now() - keys.fetchedAt < KEEP_MS;
+}
+
 /**
  * Resolves the key of a token from the provider's JWKS (RFC 7517), as docs/adr/0007 says. Requests
  * share what was fetched through `cache`, and never a promise: in a Worker, I/O belongs to the
@@ -65,11 +70,13 @@ export function createKeyResolver(options: {
   /** What isolates of a data centre share. Without it, each fetches for itself. */
   shared?: SharedKeys;
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** Told of every fetch that brought no keys. */
+  onFailure?: () => void;
   now?: () => number;
   wait?: (ms: number) => Promise<void>;
 }): JWTVerifyGetKey {
   const { url, requestId, cache, log, background, shared } = options;
-  const { now = Date.now, wait = sleep } = options;
+  const { onFailure = () => {}, now = Date.now, wait = sleep } = options;
   // A method of the global object: called on its own, not as a property of the options.
   const get = options.fetch ?? ((address, init) => fetch(address, init));
 
@@ -165,6 +172,7 @@ export function createKeyResolver(options: {
   }
 
   function failed(reason: string): undefined {
+    onFailure();
     log.warn("identity keys not fetched", { reason });
   }
 

@@ -1,5 +1,6 @@
 import { NeonDbError, neon, neonConfig } from "@neondatabase/serverless";
 import { drizzle } from "drizzle-orm/neon-http";
+import { watchAnswer } from "./watch.ts";
 
 /** For how long a statement may take when nobody says otherwise. */
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -9,6 +10,7 @@ interface CallOptions {
   readonly endpoint: string | undefined;
   readonly requestId: string;
   readonly timeoutMs: number;
+  readonly failed: () => void;
 }
 
 /**
@@ -19,13 +21,22 @@ neonConfig.fetchFunction = async (url: string, init: RequestInit & { outreach: C
   const { outreach, ...rest } = init;
   const headers = new Headers(rest.headers);
   headers.set("x-request-id", outreach.requestId);
-  const response = await fetch(outreach.endpoint ?? url, {
-    ...rest,
-    headers,
-    signal: AbortSignal.timeout(outreach.timeoutMs),
-  });
+  const response = await watchAnswer(
+    fetch(outreach.endpoint ?? url, {
+      ...rest,
+      headers,
+      signal: AbortSignal.timeout(outreach.timeoutMs),
+    }),
+    outreach.failed,
+  );
   const { ok, status } = response;
-  return { ok, status, text: () => response.text(), json: () => readAnswer(response) };
+  const json = () =>
+    readAnswer(response).catch((error: unknown) => {
+      // A 400 that cannot be read has been noticed already.
+      if (ok) outreach.failed();
+      throw error;
+    });
+  return { ok, status, text: () => response.text(), json };
 };
 
 /**
@@ -61,17 +72,20 @@ function unreadable(cause: unknown): NeonDbError {
  * @param options.httpEndpoint overrides the endpoint the driver derives from the host
  * @param options.timeoutMs for one round trip, the reading of its answer included. A statement that
  *   was given up may still have been, or be about to be, committed
+ * @param options.failed told of every call that found no working database
  */
 export function createDatabase(options: {
   url: string;
   httpEndpoint: string | undefined;
   requestId: string;
   timeoutMs?: number;
+  failed?: () => void;
 }) {
   const outreach: CallOptions = {
     endpoint: options.httpEndpoint,
     requestId: options.requestId,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    failed: options.failed ?? (() => {}),
   };
   return drizzle(neon(options.url, { fetchOptions: { outreach } }));
 }

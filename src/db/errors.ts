@@ -56,6 +56,16 @@ const MEANING: Readonly<Record<string, DatabaseFailure["kind"]>> = {
   P0: "refused",
 };
 
+/** What a SQLSTATE says about the server or the statement. */
+function meaningOf(code: string): DatabaseFailure["kind"] {
+  return MEANING[code] ?? MEANING[code.slice(0, 2)] ?? "unexpected";
+}
+
+/** Whether a SQLSTATE says that the server cannot serve right now. */
+export function isOutage(code: string): boolean {
+  return meaningOf(code) === "unavailable";
+}
+
 /** SQLSTATE 23505 unique_violation. */
 const UNIQUE_VIOLATION = "23505";
 
@@ -72,7 +82,7 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   }
   const { code, constraint } = cause;
   if (code === undefined) return { kind: "unavailable", code };
-  const kind = MEANING[code] ?? MEANING[code.slice(0, 2)] ?? "unexpected";
+  const kind = meaningOf(code);
   if (kind === "unavailable") return { kind, code };
   // A minted id that was taken (ADR-0002): the next one is another.
   const taken = code === UNIQUE_VIOLATION && constraint?.endsWith("_pkey");

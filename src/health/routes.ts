@@ -12,14 +12,17 @@ const part = z.object({
   detail: z
     .string()
     .optional()
-    .openapi({ description: "Which variables, or which kind of failure." }),
+    .openapi({ description: "Which variables, migrations or rooms, or which kind of failure." }),
   depth: z.int().optional().openapi({ description: "Spool: writes that wait for Postgres." }),
   oldestSeconds: z.int().optional().openapi({ description: "Spool: age of the oldest of them." }),
   setAside: z.int().optional().openapi({ description: "Spool: writes that Postgres refuses." }),
 });
 
 const readiness = z
-  .object({ status: z.enum(["ready", "unavailable"]), parts: z.record(z.string(), part) })
+  .object({
+    status: z.enum(["ready", "degraded", "unavailable"]),
+    parts: z.record(z.string(), part),
+  })
   .openapi("Readiness", {
     example: { status: "ready", parts: { postgres: { state: "up", milliseconds: 3 } } },
   });
@@ -44,14 +47,16 @@ const readyz = operation(
     operationId: "readyz",
     tags: ["Operations"],
     summary: "Able to do its work",
+    description:
+      "Asks every part at once, each for at most a second; an isolate asks at most twice a second. `degraded` names what somebody should look at, while writes are still made durable.",
     responses: {
-      200: json(readiness, "Every part that a write needs is up."),
-      503: json(readiness, "Writes cannot be stored; the part that is down is named."),
+      200: json(readiness, "Writes are made durable."),
+      503: json(readiness, "Writes cannot be made durable; the parts that are down are named."),
     },
   },
   async (c) => {
     const { status, parts } = await checkReadiness(() => depsOf(c));
-    return c.json({ status, parts }, status === "ready" ? 200 : 503);
+    return c.json({ status, parts }, status === "unavailable" ? 503 : 200);
   },
 );
 

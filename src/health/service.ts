@@ -1,59 +1,89 @@
 import { ConfigError } from "../config.ts";
-import { DatabaseReadOnly, requireWritable } from "../db/probe.ts";
-import type { Deps } from "../deps.ts";
+import { DatabaseReadOnly } from "../db/probe.ts";
+import { inTime, type Part, type Verdict } from "./part.ts";
 
-const PART_TIMEOUT_MS = 1_000;
-
-interface Part {
-  state: "up" | "degraded" | "down";
-  milliseconds: number;
-  detail?: string;
-  depth?: number;
-  oldestSeconds?: number;
-  setAside?: number;
+export interface PartReport extends Verdict {
+  readonly milliseconds: number;
 }
 
-/** @param deps taken lazily: a broken configuration is one of the answers */
+export interface Readiness {
+  /** `unavailable` when an accepted write could not be made durable anywhere. */
+  readonly status: "ready" | "degraded" | "unavailable";
+  readonly parts: Readonly<Record<string, PartReport>>;
+}
+
+/** Anybody may ask, and each answer asks every dependency: an isolate asks them once in this time, short enough
+ * that a part which hangs for a whole second is named within two. */
+const KEEP_MS = 500;
+
+/** The newest report of an isolate. */
+export interface ReadinessCache {
+  report: Readiness | undefined;
+  /** When its making began. */
+  at: number;
+}
+
+export function createReadinessCache(): ReadinessCache {
+  return { report: undefined, at: Number.NEGATIVE_INFINITY };
+}
+
+/**
+ * Asks all parts at once; takes no longer than the slowest may.
+ * @param deps taken lazily: a broken configuration is one of the answers
+ */
 export async function checkReadiness(
-  deps: () => Pick<Deps, "db" | "spool" | "now">,
-): Promise<{ status: "ready" | "unavailable"; parts: Record<string, Part> }> {
-  const configuration = await timed(async () => deps());
-  const [postgres, spool] = await Promise.all([
-    timed(async () => requireWritable(deps().db)),
-    checkSpool(deps),
-  ]);
-  const parts = { configuration, postgres, spool };
-  const ready = Object.values(parts).every((part) => part.state !== "down");
-  return { status: ready ? "ready" : "unavailable", parts };
-}
-
-/** Degraded while writes wait or were set aside: accepted, but not where they belong. */
-async function checkSpool(deps: () => Pick<Deps, "spool" | "now">): Promise<Part> {
-  let numbers = { depth: 0, oldestSeconds: 0, setAside: 0 };
-  const part = await timed(async () => {
-    const { depth, oldestAcceptedAt, setAside } = await deps().spool.stats();
-    const age = oldestAcceptedAt === null ? 0 : deps().now().getTime() - oldestAcceptedAt;
-    numbers = { depth, oldestSeconds: Math.max(0, Math.round(age / 1000)), setAside };
-  });
-  if (part.state === "down") return part;
-  const { depth, setAside } = numbers;
-  return { ...part, state: depth + setAside > 0 ? "degraded" : "up", ...numbers };
-}
-
-async function timed(probe: () => Promise<unknown>): Promise<Part> {
+  deps: () => { readonly parts: readonly Part[]; readonly readiness: ReadinessCache },
+): Promise<Readiness> {
   const start = performance.now();
-  const failure = await Promise.race([
-    probe().then(() => undefined, kindOf),
-    scheduler.wait(PART_TIMEOUT_MS).then(() => "no answer in time"),
-  ]);
-  const milliseconds = Math.round(performance.now() - start);
-  return failure === undefined
-    ? { state: "up", milliseconds }
-    : { state: "down", milliseconds, detail: failure };
+  let known: ReturnType<typeof deps>;
+  try {
+    known = deps();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const configuration = { state: "down", detail: error.message, ...since(start) } as const;
+    return { status: "unavailable", parts: { configuration } };
+  }
+  const { parts, readiness: cache } = known;
+  if (cache.report !== undefined && Date.now() - cache.at < KEEP_MS) return cache.report;
+  // Claimed before asking: whoever comes meanwhile gets the report before this one.
+  cache.at = Date.now();
+  const reports = await Promise.all(parts.filter((part) => part.probe).map(ask));
+  const configuration = [{ state: "up", milliseconds: 0 }, "configuration", false] as const;
+  const all = [configuration, ...reports];
+  const report: Readiness = {
+    status: statusOf(all),
+    parts: Object.fromEntries(all.map(([verdict, name]) => [name, verdict])),
+  };
+  cache.report = report;
+  return report;
+}
+
+type Answer = readonly [report: PartReport, name: string, storesWrites: boolean];
+
+const UP: Verdict = { state: "up" };
+
+async function ask({ name, storesWrites = false, probe }: Part): Promise<Answer> {
+  const start = performance.now();
+  const verdict: Verdict = await inTime(async () => probe?.() ?? UP).catch((error: unknown) => ({
+    state: "down",
+    detail: kindOf(error),
+  }));
+  return [{ ...verdict, ...since(start) }, name, storesWrites];
 }
 
 /** Nothing of what a library says: it may quote an address. */
 function kindOf(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
-  return error instanceof DatabaseReadOnly ? "read only" : "unreachable";
+  if (error instanceof DatabaseReadOnly) return "answers, but takes no writes";
+  const late = error instanceof DOMException && error.name === "TimeoutError";
+  return late ? "no answer in time" : "unreachable";
+}
+
+function statusOf(answers: readonly Answer[]): Readiness["status"] {
+  const stores = answers.filter(([, , storesWrites]) => storesWrites);
+  if (stores.every(([{ state }]) => state === "down")) return "unavailable";
+  return answers.every(([{ state }]) => state === "up") ? "ready" : "degraded";
+}
+
+function since(start: number) {
+  return { milliseconds: Math.round(performance.now() - start) };
 }

@@ -25,21 +25,26 @@ export type Receipt = {
  * @throws {Problem} `idempotency_key_reused`, `intake_unavailable`
  */
 export async function submitInquiry(
-  deps: Pick<Deps, "intake" | "signer" | "now">,
+  deps: Pick<Deps, "intake" | "signer" | "metrics" | "now">,
   submission: InquirySubmission,
   origin: SubmissionOrigin,
 ): Promise<Receipt> {
+  const count = (outcome: "stored" | "spam" | "queued" | "replayed") =>
+    deps.metrics.count("outreach_submissions_total", { outcome });
   const payload = await payloadOf(deps, submission, origin);
   const accepted = await deps.intake.accept(submissionCommand, payload);
   switch (accepted.kind) {
     case "queued": {
       const { key, acceptedAt, replayed } = accepted;
+      count(replayed ? "replayed" : "queued");
       const submittedAt = new Date(acceptedAt).toISOString();
       return { status: "QUEUED", receipt: key, submittedAt, replayed };
     }
     case "stored": {
       const { inquiry, submissionKey, inserted } = accepted.result;
       const { id, submittedAt } = inquiry;
+      const spam = inquiry.spamReasons.length > 0;
+      count(inserted ? (spam ? "spam" : "stored") : "replayed");
       return { status: "NEW", id, receipt: submissionKey, submittedAt, replayed: !inserted };
     }
   }

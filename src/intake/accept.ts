@@ -42,8 +42,11 @@ export function createIntake(options: {
   log: Logger;
   announce: (announcement: Announcement) => void;
   background: (work: Promise<unknown>) => void;
+  /** Told when the spool took no write. */
+  spoolFailed?: () => void;
 }): Intake {
   const { db, nodeId, breaker, spool, log, announce, background } = options;
+  const { spoolFailed = () => {} } = options;
 
   /** Asks in nobody's way whether the database is back, and tells the spool. */
   async function probe(): Promise<void> {
@@ -61,6 +64,7 @@ export function createIntake(options: {
     const accepted = await spool
       .accept({ ...key, command: name, version, payload })
       .catch((error) => {
+        spoolFailed();
         log.error("spool unreachable", { error: error instanceof Error ? error.name : "unknown" });
         throw new Problem("intake_unavailable");
       });

@@ -35,8 +35,10 @@ export function createTurnstile(options: {
   breaker: Breaker;
   requestId: string;
   log: Logger;
+  /** Told of every call that brought no judgement. */
+  failed?: () => void;
 }): Turnstile {
-  const { secret, verifyUrl = SITEVERIFY, breaker, requestId, log } = options;
+  const { secret, verifyUrl = SITEVERIFY, breaker, requestId, log, failed } = options;
 
   async function ask(body: Record<string, string | undefined>): Promise<TurnstileVerdict> {
     const response = await fetch(verifyUrl, {
@@ -68,6 +70,7 @@ export function createTurnstile(options: {
         return verdict;
       } catch (error) {
         breaker.failed();
+        failed?.();
         const codes = error instanceof TurnstileError ? error.codes : undefined;
         log.warn("turnstile failed", { error: Object(error).name, codes, open: breaker.open });
         return "unavailable";

@@ -1,6 +1,7 @@
 import type { Signer } from "../auth/signing.ts";
 import { type Breaker, createBreaker } from "../breaker.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import {
   createFloodMemory,
   createFloodWatch,
@@ -15,6 +16,7 @@ import {
   createRedisGate,
   createRedisStore,
   createUsedUp,
+  type RedisStore,
   type UsedUp,
 } from "./redis.ts";
 
@@ -49,14 +51,15 @@ export function createRequestLimiter(options: {
   signer: Signer;
   requestId: string;
   log: Logger;
+  metrics: Metrics;
   after: (work: () => Promise<void>) => void;
   announceFlood: (route: string, change: "started" | "ended", refused: number) => void;
   now?: () => number;
 }): Limiter {
-  const { state, edge, redis, floodCeiling, signer, requestId, log, after } = options;
+  const { state, edge, redis, floodCeiling, signer, requestId, log, metrics, after } = options;
   const { announceFlood, now = Date.now } = options;
   const breaker = state.redisBreaker;
-  const store = redis && createRedisStore({ ...redis, requestId });
+  const store = redis && watched(createRedisStore({ ...redis, requestId }), metrics);
   const flood = createFloodWatch({
     memory: state.floodMemory,
     ledger: store
@@ -76,7 +79,23 @@ export function createRequestLimiter(options: {
     refused: (route, gate, violated) => {
       const policies = violated.map(({ policy }) => policy.name);
       log.info("rate limited", { limit: route, gate, policies });
+      // Once for each write, whatever the number of policies it violated.
+      const policy = policies[0] ?? "none";
+      metrics.count("outreach_rate_limited_total", { route, gate, policy });
       flood.refused(route);
     },
   });
+}
+
+/** Counts the calls that Redis did not answer, and lets them fail. */
+function watched(store: RedisStore, metrics: Metrics): RedisStore {
+  const watch = (call: Promise<unknown>) =>
+    call.catch((error: unknown) => {
+      metrics.count("outreach_dependency_errors_total", { dependency: "redis" });
+      throw error;
+    });
+  return {
+    eval: (script, keys, args) => watch(store.eval(script, keys, args)),
+    ping: () => watch(store.ping()),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { RoomName } from "./protocol.ts";
 import type { PublishedEvent } from "./published-event.ts";
 import type { ObservationRoom } from "./room.ts";
@@ -24,9 +25,10 @@ export type Publish = (announcement: Announcement) => void;
 export function createPublish(options: {
   rooms: DurableObjectNamespace<ObservationRoom>;
   log: Logger;
+  metrics: Metrics;
   after: (work: () => Promise<void>) => void;
 }): Publish {
-  const { rooms, log, after } = options;
+  const { rooms, log, metrics, after } = options;
   return (announcement) => {
     const { room, message, about } = announcement;
     const events = "event" in announcement ? [announcement.event] : announcement.events;
@@ -39,13 +41,16 @@ export function createPublish(options: {
         try {
           // A stub that has thrown may stay broken, so each attempt takes a new one.
           await rooms.getByName(room).publish(keyed);
+          metrics.count("outreach_room_events_total", { room }, keyed.length);
           log.info(message, { ...about, type: types, rooms: [room] });
           return;
         } catch (error) {
+          metrics.count("outreach_dependency_errors_total", { dependency: "rooms" });
           if (attempt < ATTEMPTS) {
             await scheduler.wait(FIRST_DELAY_MS * 2 ** (attempt - 1));
             continue;
           }
+          metrics.count("outreach_room_publish_failures_total", {}, keyed.length);
           log.error("Socket event service not ready", {
             ...about,
             rooms: [room],

@@ -1,3 +1,5 @@
+import { redact } from "./redact.ts";
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Key-values of a log line. Never a message body, address, token or IP. */
@@ -23,9 +25,18 @@ export function createLogger(options: {
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
       if (SEVERITY[level] < SEVERITY[threshold]) return;
-      write(
-        JSON.stringify({ time: new Date().toISOString(), level, message, ...bound, ...fields }),
-      );
+      const time = new Date().toISOString();
+      const line = { time, level, message: redact(message), ...clean(bound), ...clean(fields) };
+      write(JSON.stringify(line));
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function clean(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (typeof value === "string") return [name, redact(value)];
+      return [name, Array.isArray(value) ? value.map((item) => redact(String(item))) : value];
+    }),
+  );
 }

@@ -9,7 +9,7 @@ const operations = operationsOf(document);
 
 /** What any answer may carry without the document saying so. */
 const GENERIC_HEADERS =
-  /^(content-(type|length|security-policy)|vary|access-control-.*|cross-origin-.*|origin-agent-cluster|referrer-policy|strict-transport-security|x-(content-type-options|dns-prefetch-control|download-options|frame-options|permitted-cross-domain-policies|xss-protection))$/;
+  /^(cache-control|content-(type|length|security-policy)|permissions-policy|vary|access-control-.*|cross-origin-.*|origin-agent-cluster|referrer-policy|strict-transport-security|x-(content-type-options|dns-prefetch-control|download-options|frame-options|permitted-cross-domain-policies|xss-protection))$/;
 
 /** The same schema, in which objects hold what is listed and nothing else. */
 function closed(schema: unknown): unknown {
@@ -55,7 +55,7 @@ describe("the OpenAPI document", () => {
     const refs = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g);
     for (const [, name = ""] of refs)
       expect(Object.keys(document.components.schemas)).toContain(name);
-    expect(Object.keys(document.components.securitySchemes)).toEqual(["bearer"]);
+    expect(Object.keys(document.components.securitySchemes).sort()).toEqual(["bearer", "scraper"]);
   });
 
   it.each(operations)("describes $operationId whole", (operation) => {

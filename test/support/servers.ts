@@ -16,6 +16,7 @@ const INSTALL = {
   postgres: "apt-get install postgresql",
   redis: "apt-get install redis-server",
   chromium: "apt-get install chromium",
+  promtool: "apt-get install prometheus",
 };
 
 /** Whether tests that need this server can run. On CI a missing server is an error. */
@@ -39,6 +40,11 @@ export function findPostgres(): string | undefined {
 
 export function findRedis(): string | undefined {
   return findExecutable("redis-server", ["/usr/bin", "/usr/local/bin"]);
+}
+
+/** Prometheus' own checker of rules and of the text format. */
+export function findPromtool(): string | undefined {
+  return findExecutable("promtool", ["/usr/bin", "/usr/local/bin"]);
 }
 
 function findExecutable(name: string, otherPlaces: string[]): string | undefined {

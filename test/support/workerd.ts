@@ -26,7 +26,7 @@ export function bundleWorker(options: { entry?: string; config?: string } = {}):
     [
       join(root, "node_modules/wrangler/bin/wrangler.js"),
       ...["deploy", ...(entry ? [join(root, entry)] : []), "--config", join(root, config)],
-      ...["--dry-run", "--minify", "--outdir", folder],
+      ...["--dry-run", "--env=", "--minify", "--outdir", folder],
     ],
     { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
   );

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { makeDeps } from "../../deps.ts";
 import type { AppEnv } from "../router.ts";
+import { handOverMetrics } from "./hand-over-metrics.ts";
 
 /** Gives the request its `deps`, and runs what they put off once the answer is on its way. */
 export function requestDeps() {
@@ -10,7 +11,13 @@ export function requestDeps() {
     let answered = false;
     // A turn of the event loop, so that the answer leaves first.
     const run = (work: () => Promise<void>) =>
-      c.executionCtx.waitUntil(scheduler.wait(0).then(work));
+      c.executionCtx.waitUntil(
+        scheduler
+          .wait(0)
+          .then(work)
+          // This work counts as well, and perhaps no other request follows.
+          .finally(() => handOverMetrics(c)),
+      );
     // What runs afterwards may put off more.
     const after = (work: () => Promise<void>) =>
       answered ? run(work) : void afterwards.push(work);

@@ -3,6 +3,7 @@ import { inject } from "vitest";
 import { PREFIX } from "../../../src/app.ts";
 import { createDatabase } from "../../../src/db/client.ts";
 import { anAddress } from "./address.ts";
+import { rememberTyped } from "./typed.ts";
 
 /**
  * Sends a request to the Worker, each from a client of its own unless the test names one, so that no
@@ -10,6 +11,7 @@ import { anAddress } from "./address.ts";
  * @param path below the prefix unless it begins with `//`
  */
 export function call(path: string, init: RequestInit = {}): Promise<Response> {
+  rememberTyped(init.body);
   const at = path.startsWith("//") ? path.slice(1) : PREFIX + path;
   const request = new Request(`https://outreach.test${at}`, init);
   if (!request.headers.has("cf-connecting-ip")) {

@@ -2,6 +2,7 @@ import { as, call, postForm, postJson } from "./app.ts";
 import { aDeletedInquiry, anInquiry, patchJson, send } from "./desk.ts";
 import { addressOf, type Operation } from "./document.ts";
 import { aForm, anAddress, aSubmission, storeInquiry } from "./factories.ts";
+import { appWithMetrics, METRICS_TOKEN } from "./metrics.ts";
 import { appWith } from "./own-app.ts";
 import { knock } from "./sockets.ts";
 import { aSetAsideWrite, databaseAway } from "./spool.ts";
@@ -18,6 +19,9 @@ const forAnImage: Call = (operation) =>
 const withoutToken: Call = (operation) => call(addressOf(operation), { method: operation.method });
 const misconfigured: Call = (operation) =>
   appWith({ SIGNING_KEY: "" }).call(addressOf(operation), { method: operation.method });
+
+const withMetrics = (token: string) => () =>
+  appWithMetrics().call("//metrics", { headers: { authorization: `Bearer ${token}` } });
 
 /** The operation with a body of this kind, by the owner. */
 const withBody =
@@ -82,6 +86,12 @@ const ofSetAside =
 export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Call[]>>>> = {
   healthz: { 200: [() => call("//healthz")] },
   readyz: { 200: [() => call("//readyz")], 503: [misconfigured] },
+  metrics: {
+    200: [withMetrics(METRICS_TOKEN)],
+    401: [() => appWithMetrics().call("//metrics"), withMetrics("wrong")],
+    404: [() => call("//metrics")],
+    503: [misconfigured],
+  },
   submitInquiry: {
     200: [() => postForm(submit, aForm())],
     201: [

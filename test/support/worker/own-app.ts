@@ -1,6 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { createApp, PREFIX } from "../../../src/app.ts";
+import { rememberTyped } from "./typed.ts";
 
 /**
  * The app on an environment of its own, so with caches that nobody has filled.
@@ -13,6 +14,7 @@ export function appWith(changes: Readonly<Record<string, unknown>> = {}) {
   return {
     /** @param path below the prefix unless it begins with `//` */
     async call(path: string, init: RequestInit = {}): Promise<Response> {
+      rememberTyped(init.body);
       const context = createExecutionContext();
       contexts.push(context);
       const at = path.startsWith("//") ? path.slice(1) : PREFIX + path;
