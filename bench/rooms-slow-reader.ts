@@ -80,7 +80,7 @@ export async function measureSlowReader(sizes: Partial<Sizes> = {}): Promise<Fig
   }
 }
 
-/** Ten events every 50 ms. */
+/** Twenty-five events every 50 ms. */
 async function send(
   url: string,
   room: string,
@@ -91,12 +91,12 @@ async function send(
 ) {
   const text = "x".repeat(size);
   let last = 0;
-  for (let sent = 0; sent < events; sent += 10) {
-    const group = Array.from({ length: 10 }, () => {
+  for (let sent = 0; sent < events; sent += 25) {
+    const group = Array.from({ length: 25 }, () => {
       last = next();
       return { key: crypto.randomUUID(), data: { n: last, sentAt: clock(), text } };
     });
-    await Promise.all([publish(url, room, group), delay(50)]);
+    await Promise.all([publish(url, room, group, { together: true }), delay(50)]);
   }
   return crowd.until(last);
 }
@@ -123,8 +123,8 @@ async function readOut(socket: Socket): Promise<{ code: number; newest: number }
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   let newest = 0;
   const end = once(socket, "close").then(() => true);
-  for (;;) {
-    const ended = await Promise.race([end, delay(500, false)]);
+  for (let tries = 0; ; tries += 1) {
+    const ended = tries > 60 || (await Promise.race([end, delay(500, false)]));
     for (const { opcode, payload } of framesOf(Buffer.concat(chunks))) {
       if (opcode === 8) {
         socket.destroy();

@@ -14,7 +14,10 @@ export interface Observer {
   acknowledged: number;
   /** Newest event it has been sent. */
   sent: number;
-  /** Newest event of the room when it was last live, or last acknowledged something while behind. */
+  /**
+   * While it is behind: where it stood by its acknowledgements when it fell behind, or the newest event
+   * of the room when it came, was sent a frame of its own, or acknowledged something since.
+   */
   lead: number;
   /** Characters sent since its last acknowledgement. */
   unacknowledgedCharacters: number;
@@ -38,7 +41,7 @@ export function onFrame(
   }
   if (frame.to - observer.acknowledged > MAX_UNACKNOWLEDGED) return CLOSE.tooFarBehind;
   if (observer.unacknowledgedCharacters + frame.characters > MAX_UNACKNOWLEDGED_CHARACTERS) {
-    observer.lead = frame.after;
+    observer.lead = observer.acknowledged;
     return "withhold";
   }
   observer.sent = frame.to;

@@ -15,7 +15,7 @@ import { Upstream } from "./upstream.ts";
 export const COALESCE_MS = 50;
 
 const DEFAULT_DIRECT = 1_000;
-const DEFAULT_PER_RELAY = 2_000;
+const DEFAULT_PER_RELAY = 1_000;
 /** The region of observers who come from nowhere in particular. */
 const ANYWHERE = "any";
 /** What an object can hold; Cloudflare's limit. */

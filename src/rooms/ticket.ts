@@ -11,7 +11,7 @@ export interface ObserverTicket {
   readonly from?: { readonly since: number; readonly epoch: string } | undefined;
   /** Observers that the room's own object serves; later ones go to relays. Default 1,000. */
   readonly direct?: number | undefined;
-  /** Observers that one relay serves. Default 2,000. */
+  /** Observers that one relay serves. Default 1,000. */
   readonly perRelay?: number | undefined;
   /** Where on earth a relay for this observer belongs. */
   readonly region?: Region | undefined;

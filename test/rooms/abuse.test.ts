@@ -80,6 +80,16 @@ describe("an observer that misbehaves", () => {
     expect((await next)[0]?.id).toBe(11);
   });
 
+  it("is closed with 4008 by its acknowledgements also when it was sent only some of the events", async () => {
+    const room = aRoom();
+    const observer = await observeDirectly(room);
+    for (let i = 0; i < 6; i += 1) await room.publish([anEvent("x".repeat(200_000))]);
+    await room.publish(many(MAX_UNACKNOWLEDGED - 6));
+    expect((await room.status()).observers).toBe(1);
+    await room.publish([anEvent()]);
+    expect((await observer.closed()).code).toBe(4008);
+  });
+
   it("is closed with 4008 when it does not take up a replay while the room moves on", async () => {
     const room = aRoom();
     await room.publish(many(800));

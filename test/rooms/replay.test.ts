@@ -160,6 +160,19 @@ describe("an object that was evicted", () => {
     expect((await readUntil(behind, 801)).ids).toEqual(idsFrom(501, 801));
   });
 
+  it("still knows from where on a socket was sent nothing more", async () => {
+    const room = aRoom();
+    const observer = await observeDirectly(room);
+    for (let i = 0; i < 6; i += 1) await room.publish([anEvent("x".repeat(200_000))]);
+    await evictDurableObject(room);
+    await room.publish([anEvent()]);
+    const got: number[] = [];
+    while (got.at(-1) !== 5) got.push(...(await observer.nextEvents()).map(({ id }) => id));
+    expect(got).toEqual([1, 2, 3, 4, 5]);
+    observer.ack(5);
+    expect((await observer.nextEvents()).map(({ id }) => id)).toEqual([6, 7]);
+  });
+
   it("still knows how far behind a socket is", async () => {
     const room = aRoom();
     const observer = await observeDirectly(room);
