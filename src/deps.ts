@@ -6,7 +6,7 @@ import { type Breaker, createBreaker } from "./breaker.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { createDatabase, type Database } from "./db/client.ts";
 import { loadRules } from "./db/permissions.ts";
-import { createIntake, INSERT_BUDGET_MS, type Intake } from "./intake/accept.ts";
+import { createIntake, type Intake } from "./intake/accept.ts";
 import type { CommandContext } from "./intake/command.ts";
 import { createSpoolClient, type SpoolClient } from "./intake/spool-client.ts";
 import { createPublish, type Publish } from "./rooms/publish.ts";
@@ -89,7 +89,7 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     publish,
     spool,
     intake: createIntake({
-      db: createDatabase({ ...config.database, requestId, timeoutMs: INSERT_BUDGET_MS }),
+      db: createDatabase({ ...config.database, requestId, timeoutMs: config.insertBudgetMs }),
       nodeId: config.nodeId,
       breaker: databaseBreaker,
       spool,
