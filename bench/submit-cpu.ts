@@ -7,7 +7,7 @@ import { bundleWorker, type RunningWorker, startWorker } from "../test/support/w
 import { type Figure, median } from "./measurement.ts";
 
 const RUNS = 5;
-const SUBMISSIONS = 2_000;
+const SUBMISSIONS = 1_000;
 const AT_ONCE = 4;
 const DATABASE_URL = "postgres://outreach:outreach@localhost/outreach";
 /** Linux counts CPU time in these (`getconf CLK_TCK`). */
@@ -23,6 +23,8 @@ export async function submitCpu(): Promise<Figure> {
     DATABASE_URL,
     DATABASE_HTTP_ENDPOINT: database.url,
     SIGNING_KEY: randomBytes(32).toString("base64"),
+    // On a busy machine the usual 800 ms would turn some of them into something else.
+    INSERT_BUDGET_MS: "10000",
     LOG_LEVEL: "error",
   };
   const bundles = [
@@ -62,17 +64,20 @@ export async function submitCpu(): Promise<Figure> {
 async function submitAll(worker: RunningWorker, count: number): Promise<number> {
   const before = cpuSeconds(worker.pid);
   let next = 0;
+  let accepted = 0;
   const visitor = async () => {
     while (next < count) {
       next += 1;
-      await submit(worker.url);
+      if (await submit(worker.url)) accepted += 1;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, visitor));
-  return ((cpuSeconds(worker.pid) - before) * 1e6) / count;
+  if (accepted < count) throw new Error(`only ${accepted} of ${count} were stored`);
+  return ((cpuSeconds(worker.pid) - before) * 1e6) / accepted;
 }
 
-async function submit(url: string): Promise<void> {
+/** @returns whether it was stored at once */
+async function submit(url: string): Promise<boolean> {
   const unique = randomUUID();
   const answer = await fetch(`${url}/v1/api/outreach/inquiries/submit`, {
     method: "POST",
@@ -82,8 +87,8 @@ async function submit(url: string): Promise<void> {
     },
     body: JSON.stringify({ name: "Ada Byron", email: `${unique}@example.com`, message: unique }),
   });
-  if (answer.status !== 201) throw new Error(`${answer.status} ${await answer.text()}`);
   await answer.arrayBuffer();
+  return answer.status === 201;
 }
 
 function cpuSeconds(pid: number): number {

@@ -50,6 +50,7 @@ const settings = z.object({
       "must be postgres://user:password@host/database",
     ),
   DATABASE_HTTP_ENDPOINT: optional(webUrl),
+  INSERT_BUDGET_MS: z.coerce.number().int().min(50).max(10_000).default(800),
   IDENTITY_ISSUER: webUrl,
   IDENTITY_AUDIENCE: z.string().min(1),
   IDENTITY_JWKS_URL: webUrl,
@@ -82,6 +83,7 @@ const variables = settings.superRefine((v, ctx) => {
 const config = variables.transform((v) => ({
   nodeId: v.APP_ENV_NODE_ID,
   database: { url: v.DATABASE_URL, httpEndpoint: v.DATABASE_HTTP_ENDPOINT },
+  insertBudgetMs: v.INSERT_BUDGET_MS,
   identity: {
     issuer: v.IDENTITY_ISSUER,
     audience: v.IDENTITY_AUDIENCE,

@@ -23,7 +23,7 @@ import { redisPart } from "./health/parts/redis.ts";
 import { roomsPart } from "./health/parts/rooms.ts";
 import { spoolPart } from "./health/parts/spool.ts";
 import { createReadinessCache, type ReadinessCache } from "./health/service.ts";
-import { createIntake, INSERT_BUDGET_MS, type Intake } from "./intake/accept.ts";
+import { createIntake, type Intake } from "./intake/accept.ts";
 import type { CommandContext } from "./intake/command.ts";
 import { createTurnstile, type Turnstile } from "./intake/spam-turnstile.ts";
 import { createSpoolClient, type SpoolClient } from "./intake/spool-client.ts";
@@ -163,7 +163,7 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
       db: createDatabase({
         ...config.database,
         requestId,
-        timeoutMs: INSERT_BUDGET_MS,
+        timeoutMs: config.insertBudgetMs,
         failed: failed("postgres"),
       }),
       nodeId: config.nodeId,

@@ -7,9 +7,6 @@ import type { Announcement, Command, CommandKey } from "./command.ts";
 import { execute } from "./execute.ts";
 import type { SpoolClient } from "./spool-client.ts";
 
-/** For how long a visitor waits for Postgres before the spool takes over. */
-export const INSERT_BUDGET_MS = 800;
-
 /** Accepted means durable: in Postgres, or in the spool. */
 export type Accepted<Result> =
   | { readonly kind: "stored"; readonly result: Result }
@@ -34,7 +31,7 @@ export interface Intake {
 }
 
 export function createIntake(options: {
-  /** Whose calls end within `INSERT_BUDGET_MS`. */
+  /** Whose calls end in time for a visitor who waits. */
   db: Database;
   nodeId: number;
   breaker: Breaker;
