@@ -76,3 +76,21 @@ export async function aDeletedInquiry(changes: Record<string, unknown> = {}): Pr
   expect((await send("DELETE", `/inquiries/${inquiry.id}`)).status).toBe(204);
   return inquiry;
 }
+
+/** Five inquiries of a source of their own, one of each status and one more that is NEW. */
+export async function fiveInquiries() {
+  const source = crypto.randomUUID();
+  const inquiries: Inquiry[] = [];
+  for (let n = 0; n < 5; n += 1) inquiries.push(await anInquiry({ source }));
+  const ids = inquiries.map(({ id }) => id) as [string, string, string, string, string];
+  const [, begun, done, cancelled] = ids;
+  for (const [id, status] of [
+    [begun, "IN_PROGRESS"],
+    [done, "IN_PROGRESS"],
+    [done, "RESOLVED"],
+    [cancelled, "CANCELLED"],
+  ]) {
+    await bodyOf(patchJson(`/inquiries/${id}`, { status }));
+  }
+  return { source, ids };
+}
