@@ -13,7 +13,7 @@ import { appWith } from "../support/worker/own-app.ts";
 function redisLedger(otherwise: FloodLedger): FloodLedger {
   const { UPSTASH_REDIS_REST_URL: url = "", UPSTASH_REDIS_REST_TOKEN: token = "" } =
     inject("workerBindings");
-  const store = createRedisStore({ url, token, requestId: "test" });
+  const store = createRedisStore({ url, token, requestId: "test", budgetMs: 10_000 });
   const breaker = createBreaker({ failures: 3, pauseMs: 1_000 });
   return createRedisFloodLedger({ store, breaker, otherwise });
 }
@@ -112,15 +112,19 @@ describe("a flood over many isolates", () => {
     );
     for (const isolate of isolates) isolate.refused(route, 50);
     clock.time += 1_000;
-    await Promise.all(isolates.map((isolate) => isolate.settle(() => scheduler.wait(5))));
-    expect(isolates.flatMap(({ announced }) => announced)).toEqual([`${route} started`]);
+    const announced = async () => {
+      await Promise.all(isolates.map((isolate) => isolate.settle(() => scheduler.wait(1))));
+      return isolates.flatMap((isolate) => isolate.announced);
+    };
+    await expect.poll(announced, { timeout: 10_000 }).toHaveLength(1);
+    expect(await announced()).toEqual([`${route} started`]);
   });
 
   it("is over for all of them at once", async () => {
     const route = `test-${crypto.randomUUID()}`;
     const { UPSTASH_REDIS_REST_URL: url = "", UPSTASH_REDIS_REST_TOKEN: token = "" } =
       inject("workerBindings");
-    const store = createRedisStore({ url, token, requestId: "test" });
+    const store = createRedisStore({ url, token, requestId: "test", budgetMs: 10_000 });
     const ledgers = Array.from({ length: 10 }, () =>
       redisLedger(createLocalFloodLedger({ now: Date.now })),
     );
