@@ -46,7 +46,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
     for (const path of PAGES) {
       await page.goto(`${system.url}${path}`);
       await page.waitForLoadState("networkidle");
-      await page.locator("h1").first().waitFor();
+      await page.locator("#main h1").first().waitFor({ state: "attached" });
       found[path] = await violations(page);
     }
     await page.goto(`${system.url}/inquiries`);

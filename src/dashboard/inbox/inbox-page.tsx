@@ -144,6 +144,7 @@ export function InboxPage() {
         <ListPane
           {...{ list, state, search, openId, selection, arrivals, scroller }}
           onSelect={select}
+          onOpen={open}
           onShowArrivals={showArrivals}
         />
       </section>

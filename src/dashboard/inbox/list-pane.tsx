@@ -1,3 +1,4 @@
+import { useRouterState } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowUp, Inbox, SearchX } from "lucide-react";
 import { type RefObject, useEffect } from "react";
@@ -14,6 +15,7 @@ export interface ListPaneProps {
   openId: string | undefined;
   selection: ReadonlySet<string>;
   onSelect: (id: string, selected: boolean) => void;
+  onOpen: (id: string) => void;
   arrivals: number;
   onShowArrivals: () => void;
   scroller: RefObject<HTMLDivElement | null>;
@@ -47,7 +49,9 @@ export function ListPane(props: ListPaneProps) {
   );
 }
 
-function Rows({ list, state, openId, selection, onSelect, scroller }: ListPaneProps) {
+function Rows(props: ListPaneProps) {
+  const { list, state, openId, selection, onSelect, onOpen, scroller } = props;
+  const query = useRouterState({ select: ({ location }) => location.searchStr });
   const placeholders = state.pending ? 8 : state.complete ? 0 : 1;
   const virtualizer = useVirtualizer({
     count: state.count + placeholders,
@@ -84,6 +88,8 @@ function Rows({ list, state, openId, selection, onSelect, scroller }: ListPanePr
                   open={inquiry.id === openId}
                   selected={selection.has(inquiry.id)}
                   onSelect={onSelect}
+                  onOpen={onOpen}
+                  query={query}
                 />
               ) : (
                 <RowBones />
