@@ -64,7 +64,7 @@ async function client(number: number, rounds: number, answers: Map<number, numbe
       method: "POST",
       headers: {
         "content-type": "application/json",
-        "cf-connecting-ip": `2001:db8:${number}::${round}`,
+        "cf-connecting-ip": `2001:db8:${number}:${round}::1`,
       },
       body: JSON.stringify({
         name: "Ada",
