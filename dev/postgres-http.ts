@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { mkdir } from "node:fs/promises";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { messages, PGlite, protocol } from "@electric-sql/pglite";
 import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { type FieldDef, Pool, type QueryArrayConfig } from "pg";
 import { z } from "zod";
+import { serveJson } from "./json-server.ts";
 
 /*
  * The HTTP protocol of Neon's serverless driver, over PGlite or a PostgreSQL server. Both engines
@@ -214,31 +214,12 @@ export async function servePostgresHttp(options: {
   host?: string;
 }): Promise<{ url: string; port: number; close(): Promise<void> }> {
   const { engine, host = "127.0.0.1" } = options;
-  const server = createServer(async (request, response) => {
-    const gone = new AbortController();
-    response.on("close", () => gone.abort());
-    const { status, body } = await answer(engine, request, gone.signal).catch(describeError);
-    // A refused body may still be on its way: the connection cannot serve another request.
-    if (!request.complete) response.setHeader("Connection", "close");
-    response.writeHead(status, { "Content-Type": "application/json" });
-    response.end(JSON.stringify(body));
+  const { port, close } = await serveJson({
+    answer: (request, gone) => answer(engine, request, gone).catch(describeError),
+    port: options.port,
+    host,
   });
-  // A client that reuses a connection at the very moment it is closed sees an error; keep it long.
-  server.keepAliveTimeout = 600_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://${host}:${port}/sql`,
-    port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { url: `http://${host}:${port}/sql`, port, close };
 }
 
 type Answer = { status: number; body: object };

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { createClient, ErrorReply, MultiErrorReply, RESP_TYPES } from "@redis/client";
 import { z } from "zod";
+import { serveJson } from "./json-server.ts";
 
 /*
  * The REST protocol of Upstash Redis over a Redis server, so that `@upstash/redis` itself is what
@@ -73,28 +73,17 @@ export async function serveRedisHttp(options: {
 }): Promise<RedisHttp> {
   const { redisUrl, token, host = "127.0.0.1" } = options;
   const redis = await connectRedis(redisUrl);
-  const server = createServer(async (request, response) => {
-    const { status, body } = await answer(redis, token, request).catch(describeError);
-    if (!request.complete) response.setHeader("Connection", "close");
-    response.writeHead(status, { "Content-Type": "application/json" });
-    response.end(JSON.stringify(body));
+  const server = await serveJson({
+    answer: (request) => answer(redis, token, request).catch(describeError),
+    port: options.port,
+    host,
   });
-  // A client that reuses a connection at the very moment it is closed sees an error; keep it long.
-  server.keepAliveTimeout = 600_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${host}:${port}`,
+    url: `http://${host}:${server.port}`,
     token,
     close: async () => {
       await redis.close();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      await server.close();
     },
   };
 }
