@@ -53,20 +53,20 @@ describe("the gate in Redis", () => {
 
   it("holds in every window, wherever it begins", async () => {
     const checks: Check[] = [{ policy: policy({ windowSeconds: 1 }), key: newKey() }];
-    const accepted: number[] = [];
+    const accepted: { asked: number; answered: number }[] = [];
     const end = Date.now() + 3_500;
     while (Date.now() < end) {
-      const sent = Date.now();
+      const asked = Date.now();
       const decision = await aGate().check(checks);
-      if (decision?.allowed) accepted.push(sent);
+      if (decision?.allowed) accepted.push({ asked, answered: Date.now() });
       else await scheduler.wait(3);
     }
     expect(accepted.length).toBeGreaterThanOrEqual(15);
     expect(accepted.length).toBeLessThanOrEqual(20);
-    // The sixth after any one left at least a window later; some ms lie between here and Redis.
-    for (const [index, time] of accepted.entries()) {
+    // Redis counted each between its asking and its answer, however long a machine lingers there.
+    for (const [index, { asked }] of accepted.entries()) {
       const sixth = accepted[index + 5];
-      if (sixth !== undefined) expect(sixth - time).toBeGreaterThan(970);
+      if (sixth !== undefined) expect(sixth.answered - asked).toBeGreaterThanOrEqual(999);
     }
   });
 
