@@ -16,12 +16,12 @@ export interface SiteConfig {
 const CONFIG_SELECTOR = "script#config";
 const NONCE_SELECTOR = "meta[property='csp-nonce']";
 
-/** Whether the request is a browser's, for a page that is not the API's. */
+/** Whether the request is for a page that is not the API's: a browser's, or anybody's for the first. */
 export function wantsDashboard(c: Context<AppEnv>): boolean {
   return (
     (c.req.method === "GET" || c.req.method === "HEAD") &&
     !c.req.path.startsWith("/v1/") &&
-    (c.req.header("accept")?.includes("text/html") ?? false)
+    (c.req.path === "/" || (c.req.header("accept")?.includes("text/html") ?? false))
   );
 }
 

@@ -104,6 +104,8 @@ describe("the first load", () => {
     expect(policy).toContain(
       `connect-src 'self' ${system.url.replace("http", "ws")} ${system.issuer}`,
     );
+    const anybody = await fetch(system.url);
+    expect(anybody.headers.get("content-type")).toBe("text/html; charset=utf-8");
     const api = await fetch(`${system.url}/v1/nothing`, { headers: { accept: "text/html" } });
     expect(api.status).toBe(404);
     expect(api.headers.get("content-type")).toBe("application/problem+json");
