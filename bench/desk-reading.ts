@@ -3,16 +3,8 @@ import { smallestSnowflakeAt } from "../src/db/snowflake.ts";
 import { cutIntoBuckets } from "../src/db/time-buckets.ts";
 import { listInquiries, type Selection } from "../src/inquiries/list.ts";
 import { FIRST, type FilledDatabase, LAST } from "./desk-rows.ts";
+import { inTurn, median, type Row, RUNS, ratios } from "./figure.ts";
 
-/** One measured quantity: a value a run. */
-export interface Row {
-  readonly what: string;
-  readonly unit: string;
-  readonly runs: readonly number[];
-  readonly target?: { readonly atMost: number };
-}
-
-const RUNS = 5;
 const CALLS = 40;
 
 type Call = () => Promise<unknown>;
@@ -83,39 +75,32 @@ export async function compareDepth({ db, rows }: FilledDatabase): Promise<Row[]>
   return found;
 }
 
-/** Searches, and the plan of one. */
-export async function searches({ db, client, rows }: FilledDatabase) {
+/** How long searches take, of something rare, something frequent, and something too short for an index. */
+export async function searches({ db, rows }: FilledDatabase): Promise<Row[]> {
   const found: Row[] = [];
   const nth = String(Math.floor(rows / 3));
   for (const q of [`person.${nth}@`, `order ${nth}`, "harbour violet saddle", "zz"]) {
     const search = () => listInquiries(db, { ...EVERYTHING, q }, { after: undefined, limit: 51 });
     await search();
-    found.push({ what: `search for "${q}"`, unit: "ms", runs: await timesOf(search, 5) });
+    found.push({ what: `search for "${q}"`, unit: "ms", runs: await timesOf(search, RUNS) });
   }
-  const { rows: plan } = await client.query(
-    `EXPLAIN SELECT * FROM inquiries WHERE deleted_at IS NULL AND (' ' || name || ' ' ||
-      coalesce(email, '') || ' ' || coalesce(subject, '') || ' ' || translate(message, E'\\n\\t', '  '))
-      ILIKE '%person.${nth}@%' ORDER BY id DESC LIMIT 51`,
-  );
-  return { rows: found, plan: plan.map((line) => line["QUERY PLAN"]).join("\n") };
+  return found;
 }
 
 /** Alternating runs of both; the ratio of their medians, and both. */
 async function ratio(what: string, ours: Call, other: Call, atMost: number): Promise<Row[]> {
   await ours();
   await other();
-  const a: number[] = [];
-  const b: number[] = [];
-  for (let run = 0; run < RUNS; run += 1) {
-    a.push(median(await timesOf(ours, CALLS)));
-    b.push(median(await timesOf(other, CALLS)));
-  }
-  const ratios = a.map((value, index) => value / (b[index] ?? Number.NaN));
+  const measured = await inTurn(
+    RUNS,
+    async () => median(await timesOf(ours, CALLS)),
+    async () => median(await timesOf(other, CALLS)),
+  );
   const [left, right] = what.split(", ").at(-1)?.split(" : ") ?? [];
   return [
-    { what, unit: "", runs: ratios, target: { atMost } },
-    { what: `… ${left}`, unit: "ms", runs: a },
-    { what: `… ${right}`, unit: "ms", runs: b },
+    { what, unit: "", runs: ratios(measured.ours, measured.theirs), target: { atMost } },
+    { what: `… ${left}`, unit: "ms", runs: measured.ours },
+    { what: `… ${right}`, unit: "ms", runs: measured.theirs },
   ];
 }
 
@@ -127,8 +112,4 @@ async function timesOf(call: Call, times: number): Promise<number[]> {
     found.push(performance.now() - start);
   }
   return found;
-}
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

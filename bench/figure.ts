@@ -23,6 +23,8 @@ export interface Row {
   readonly runs: readonly number[];
   /** What the median has to reach. Without it the row is there to explain another. */
   readonly target?: { readonly atMost: number } | { readonly atLeast: number };
+  /** What else was seen, for whoever wonders about the number. */
+  readonly note?: string;
 }
 
 /** How often everything is measured, ours and the peer's in turn. */
@@ -39,17 +41,41 @@ export interface Result extends Row {
 
 export function summarise(row: Row): Result {
   if (row.runs.length === 0) throw new Error(`${row.what}: nothing was measured`);
-  const sorted = row.runs.toSorted((a, b) => a - b);
-  const at = (index: number) => sorted[index] ?? Number.NaN;
-  const middle = (sorted.length - 1) / 2;
-  const median = (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2;
+  const middle = median(row.runs);
   return {
     ...row,
-    median,
-    smallest: at(0),
-    largest: at(sorted.length - 1),
-    met: isMet(median, row.target),
+    median: middle,
+    smallest: Math.min(...row.runs),
+    largest: Math.max(...row.runs),
+    met: isMet(middle, row.target),
   };
+}
+
+/** NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const at = (index: number) => sorted[index] ?? Number.NaN;
+  return (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2;
+}
+
+/** One run of ours to one of the peer's, in turn, so that what the machine does happens to both. */
+export async function inTurn<T>(
+  runs: number,
+  ours: () => Promise<T>,
+  theirs: () => Promise<T>,
+): Promise<{ ours: T[]; theirs: T[] }> {
+  const measured: { ours: T[]; theirs: T[] } = { ours: [], theirs: [] };
+  for (let run = 0; run < runs; run += 1) {
+    measured.ours.push(await ours());
+    measured.theirs.push(await theirs());
+  }
+  return measured;
+}
+
+/** Ours to theirs, run by run. */
+export function ratios(ours: readonly number[], theirs: readonly number[]): number[] {
+  return ours.map((value, run) => value / (theirs[run] ?? Number.NaN));
 }
 
 /** A NaN meets nothing. */

@@ -5,8 +5,8 @@ import type { Figure, Result } from "./figure.ts";
 const HEADER = `# Results
 
 Made by \`npm run bench\`. Each section is of the day and the machine that it names; a figure that is
-measured again replaces its own section only. Medians of five runs; in brackets the smallest and the
-largest.
+measured again replaces its own section only. Medians of the runs; in brackets the smallest
+and the largest.
 `;
 
 /** Date, machine and state of the code: what a number means nothing without. */
@@ -34,7 +34,7 @@ ${machine}
 | | median (spread) | target | |
 |---|---|---|---|
 ${results.map(lineOf).join("\n")}
-`;
+${notesOf(results)}`;
 }
 
 function lineOf(result: Result): string {
@@ -42,6 +42,11 @@ function lineOf(result: Result): string {
   const spread = smallest === largest ? "" : ` (${format(smallest)}–${format(largest)})`;
   const verdict = { true: "met", false: "**missed**", undefined: "" }[String(result.met)];
   return `| ${what} | ${format(median)}${unit && ` ${unit}`}${spread} | ${targetOf(result)} | ${verdict} |`;
+}
+
+function notesOf(results: readonly Result[]): string {
+  const noted = results.filter(({ note }) => note !== undefined);
+  return noted.map(({ what, note }) => `\n- ${what}: ${note}`).join("");
 }
 
 export function targetOf({ target }: Result): string {

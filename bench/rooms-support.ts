@@ -1,44 +1,9 @@
-import { type ChildProcess, execFileSync, fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { bundleWorker, type RunningWorker, startWorker } from "../test/support/workerd.ts";
-
-/** One line of the results. */
-export interface Figure {
-  readonly name: string;
-  /** In words, with its sign: `≤ 0.15`. */
-  readonly target: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly detail: string;
-}
-
-/** `USER_HZ`, which Linux has fixed at 100 for what /proc tells. */
-const TICKS_PER_SECOND = 100;
-
-/** CPU seconds a process has used, in user and kernel mode: proc(5), `stat`, fields 14 and 15. */
-export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name, in parentheses, may hold anything; the third field follows it.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-/** Resident memory in MiB. */
-export function residentMiB(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kilobytes) / 1024;
-}
-
-/** Keeps servers and clients on cores of their own, where there are two. */
-export function pin(pid: number, side: "server" | "client"): void {
-  if (availableParallelism() < 2) return;
-  const core = side === "server" ? "0" : "1";
-  execFileSync("taskset", ["-a", "-c", "-p", core, String(pid)], { stdio: "ignore" });
-}
+import { pin } from "./usage.ts";
 
 let bundle: string | undefined;
 
@@ -133,17 +98,4 @@ export function clock(): number {
 
 export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-export function median(values: readonly number[]): number {
-  return percentile(
-    values.toSorted((a, b) => a - b),
-    0.5,
-  );
-}
-
-/** `1.2 (1.1 to 1.5)` */
-export function spread(values: readonly number[], digits = 2): string {
-  const text = (value: number) => value.toFixed(digits);
-  return `${text(median(values))} (${text(Math.min(...values))} to ${text(Math.max(...values))})`;
 }

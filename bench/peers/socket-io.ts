@@ -5,7 +5,7 @@ import { Emitter } from "@socket.io/redis-emitter";
 import { createClient } from "redis";
 import { freePort } from "../../test/support/processes.ts";
 import { startRedis } from "../../test/support/servers.ts";
-import { pin } from "../rooms-support.ts";
+import { pin } from "../usage.ts";
 
 /** Socket.IO with its Redis adapter, a real Redis, and a Redis emitter in this process. */
 export async function startSocketIo() {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { countGaps } from "../../bench/rooms-gapfree.ts";
-import { measureRelays } from "../../bench/rooms-relays.ts";
-import { measureSlowReader } from "../../bench/rooms-slow-reader.ts";
+import { countGaps } from "../../bench/rooms-gapfree.figure.ts";
+import { runRelays } from "../../bench/rooms-relays.figure.ts";
+import { runSlowReader } from "../../bench/rooms-slow-reader.figure.ts";
 
 /** The measurements of bench/ in small, on workerd itself: what has to hold at any size. */
 describe("rooms in workerd", { timeout: 120_000 }, () => {
@@ -11,13 +11,16 @@ describe("rooms in workerd", { timeout: 120_000 }, () => {
   });
 
   it("tell everyone everything over relays", async () => {
-    const [figure] = await measureRelays({ observers: 60, direct: 20, perRelay: 20, events: 100 });
-    expect(figure).toMatchObject({ value: 0, detail: expect.stringContaining("2 relays") });
+    const sizes = { observers: 60, direct: 20, perRelay: 20, events: 100 };
+    const { relays, report } = await runRelays(sizes);
+    expect(relays).toBe(2);
+    expect(report).toMatchObject({ deliveries: 6_000, outOfOrder: 0 });
   });
 
   it("close an observer that has stopped reading with 4008, and nobody else", async () => {
-    const [, code] = await measureSlowReader({ others: 5, events: 1_300, size: 3_000 });
-    expect(code).toMatchObject({ value: 4008 });
-    expect(code?.detail).toContain("6500 deliveries, 0 out of order, 0 connections lost");
+    const seen = await runSlowReader({ others: 5, events: 1_300, size: 3_000 });
+    expect(seen.code).toBe(4008);
+    expect(seen.wentOn).toBe(seen.got + 1);
+    expect(seen.beside).toMatchObject({ deliveries: 6_500, outOfOrder: 0, resumptions: 0 });
   });
 });

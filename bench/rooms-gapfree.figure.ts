@@ -2,8 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { io } from "socket.io-client";
 import { observeRoom } from "../src/rooms/client.ts";
 import { startCutter } from "./cutter.ts";
+import type { Figure } from "./figure.ts";
 import { startSocketIo } from "./peers/socket-io.ts";
-import { type Figure, publish, startRooms } from "./rooms-support.ts";
+import { publish, startRooms } from "./rooms-support.ts";
 
 interface Sizes {
   readonly events: number;
@@ -21,35 +22,33 @@ export interface Tally {
   reloads: number;
 }
 
-/**
- * Events at random times while every client is cut off at random moments, in the middle of a frame if
- * it so happens, and the server is killed: what has each client's application seen in the end?
- */
-export async function measureGaps(sizes: Partial<Sizes> = {}): Promise<Figure[]> {
-  const whole: Sizes = { events: 10_000, clients: 50, cuts: 20, kills: 3, seconds: 120, ...sizes };
-  const ours = await countGaps(whole);
-  const theirs = await runTheirs(whole);
-  const { events, clients, cuts, kills } = whole;
-  const what = `${events} events, ${clients} clients each cut ${cuts} times, ${kills} of them by SIGKILL of the server`;
-  const tell = (tally: Tally) =>
-    `${tally.missed} missed, ${tally.outOfOrder} out of order, ${tally.repeated} repeated, ${tally.reloads} reloads, of ${events * clients} deliveries`;
-  return [
-    {
-      name: "events missed, repeated or out of order over random cuts",
-      target: "0",
-      value: ours.missed + ours.outOfOrder + ours.repeated + ours.reloads,
-      unit: "events",
-      detail: `${what}: ${tell(ours)}`,
-    },
-    {
-      name: "the same, Socket.IO with its Redis adapter",
-      target: "for comparison",
-      value: theirs.missed + theirs.outOfOrder + theirs.repeated,
-      unit: "events",
-      detail: `${what}: ${tell(theirs)}`,
-    },
-  ];
-}
+const WHOLE: Sizes = { events: 10_000, clients: 50, cuts: 20, kills: 3, seconds: 120 };
+
+export const figure: Figure = {
+  title: "Events missed, repeated or out of order over random cuts",
+  how: `${WHOLE.events.toLocaleString("en")} events at random times, ${WHOLE.clients} clients each cut off ${WHOLE.cuts} times at random moments, in the middle of a frame if it so happens; ${WHOLE.kills} of the cuts are a SIGKILL of the server. What has each client's application seen in the end? One run of each.`,
+  async measure() {
+    const ours = await countGaps(WHOLE);
+    const theirs = await runTheirs(WHOLE);
+    const tell = (tally: Tally) =>
+      `${tally.missed} missed, ${tally.outOfOrder} out of order, ${tally.repeated} repeated, ${tally.reloads} reloads, of ${WHOLE.events * WHOLE.clients} deliveries`;
+    return [
+      {
+        what: "ours",
+        unit: "events",
+        runs: [ours.missed + ours.outOfOrder + ours.repeated + ours.reloads],
+        target: { atMost: 0 },
+        note: tell(ours),
+      },
+      {
+        what: "Socket.IO with its Redis adapter",
+        unit: "events",
+        runs: [theirs.missed + theirs.outOfOrder + theirs.repeated],
+        note: tell(theirs),
+      },
+    ];
+  },
+};
 
 /** What one client's application has seen; ids are compared in the end, as none is known before. */
 class Seen {
@@ -178,5 +177,3 @@ async function until(condition: () => boolean): Promise<void> {
   const end = Date.now() + 60_000;
   while (!condition() && Date.now() < end) await delay(50);
 }
-
-if (import.meta.main) console.log(await measureGaps());

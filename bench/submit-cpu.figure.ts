@@ -1,20 +1,24 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { migrate } from "../dev/migrate.ts";
 import { postgresEngine, servePostgresHttp } from "../dev/postgres-http.ts";
 import { startPostgres } from "../test/support/servers.ts";
 import { bundleWorker, type RunningWorker, startWorker } from "../test/support/workerd.ts";
-import { type Figure, median } from "./measurement.ts";
+import { type Figure, inTurn, type Row, RUNS, ratios } from "./figure.ts";
+import { cpuSeconds, pin } from "./usage.ts";
 
-const RUNS = 5;
+const WARM_UP = 500;
 const SUBMISSIONS = 1_000;
 const AT_ONCE = 4;
 const DATABASE_URL = "postgres://outreach:outreach@localhost/outreach";
-/** Linux counts CPU time in these (`getconf CLK_TCK`). */
-const TICKS_A_SECOND = 100;
 
-/** CPU of the server process for each accepted submission: ours, and a Worker that only inserts. */
-export async function submitCpu(): Promise<Figure> {
+export const figure: Figure = {
+  title: "Server CPU per accepted submit, ours : a bare Worker that only inserts",
+  how: `User and kernel time of the \`workerd\` process. Both insert into the same PostgreSQL over the driver's HTTP protocol; ${SUBMISSIONS} submissions a run, ${AT_ONCE} at once, in turn, each from a client of its own.`,
+  measure: submitCpu,
+};
+
+async function submitCpu(): Promise<Row[]> {
   const postgres = await startPostgres();
   const engine = postgresEngine({ connectionString: postgres.connectionString });
   const database = await servePostgresHttp({ engine });
@@ -34,22 +38,25 @@ export async function submitCpu(): Promise<Figure> {
   const ours = await startWorker({ bundle: bundles[0], variables });
   const bare = await startWorker({ bundle: bundles[1], variables, objects: [] });
   try {
-    const micros: { ours: number[]; bare: number[] } = { ours: [], bare: [] };
-    await submitAll(ours, 500);
-    await submitAll(bare, 500);
-    for (let run = 0; run < RUNS; run += 1) {
-      micros.ours.push(await submitAll(ours, SUBMISSIONS));
-      micros.bare.push(await submitAll(bare, SUBMISSIONS));
+    for (const worker of [ours, bare]) {
+      pin(worker.pid, "server");
+      await submitAll(worker, WARM_UP);
     }
-    const spread = (values: number[]) =>
-      `${Math.round(median(values))} µs (${values.map(Math.round).join(", ")})`;
-    return {
-      name: "server CPU per accepted submit, ours : a bare Worker that only inserts",
-      target: "≤ 1.3",
-      value: median(micros.ours) / median(micros.bare),
-      unit: "",
-      detail: `ours ${spread(micros.ours)}, bare ${spread(micros.bare)}`,
-    };
+    const micros = await inTurn(
+      RUNS,
+      () => submitAll(ours, SUBMISSIONS),
+      () => submitAll(bare, SUBMISSIONS),
+    );
+    return [
+      {
+        what: "ours : bare",
+        unit: "",
+        runs: ratios(micros.ours, micros.theirs),
+        target: { atMost: 1.3 },
+      },
+      { what: "ours", unit: "µs", runs: micros.ours },
+      { what: "bare", unit: "µs", runs: micros.theirs },
+    ];
   } finally {
     await ours.stop();
     await bare.stop();
@@ -90,12 +97,3 @@ async function submit(url: string): Promise<boolean> {
   await answer.arrayBuffer();
   return answer.status === 201;
 }
-
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // After the name in parentheses: fields 14 and 15 of proc(5), user and system time.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
-}
-
-if (import.meta.main) console.log(await submitCpu());

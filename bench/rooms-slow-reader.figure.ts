@@ -2,16 +2,17 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Figure } from "./figure.ts";
 import {
   type Crowd,
+  type CrowdReport,
   clock,
-  type Figure,
   gather,
   percentile,
   publish,
-  residentMiB,
   startRooms,
 } from "./rooms-support.ts";
+import { residentMiB } from "./usage.ts";
 
 interface Sizes {
   readonly others: number;
@@ -20,20 +21,59 @@ interface Sizes {
   readonly size: number;
 }
 
-/**
- * One observer stops reading, so that its TCP window closes; 199 others read on. How much memory does
- * it take, how does it end, and what do the others notice?
- */
-export async function measureSlowReader(sizes: Partial<Sizes> = {}): Promise<Figure[]> {
-  const { others, events, size }: Sizes = { others: 199, events: 1_500, size: 4_000, ...sizes };
+const WHOLE: Sizes = { others: 199, events: 1_500, size: 4_000 };
+
+export const figure: Figure = {
+  title: "An observer that has stopped reading",
+  how: `Its TCP window is closed while ${WHOLE.events.toLocaleString("en")} events of ${WHOLE.size.toLocaleString("en")} characters (${Math.round((WHOLE.events * WHOLE.size) / 2 ** 20)} MiB), 25 every 50 ms, go to it and to ${WHOLE.others} others. One run.`,
+  async measure() {
+    const { code, got, wentOn, memory, without, beside } = await runSlowReader(WHOLE);
+    const p99 = ({ latencies }: CrowdReport) => percentile(latencies, 0.99);
+    return [
+      {
+        what: "memory beyond that of the same burst without it",
+        unit: "MiB",
+        runs: [memory],
+        target: { atMost: 16 },
+      },
+      {
+        what: "p99 of the others : without it",
+        unit: "",
+        runs: [p99(beside) / p99(without)],
+        target: { atMost: 1.5 },
+        note: `${p99(beside).toFixed(0)} and ${p99(without).toFixed(0)} ms; ${beside.deliveries} deliveries, ${beside.outOfOrder} out of order, ${beside.resumptions} connections lost`,
+      },
+      {
+        what: "events missed when it was back",
+        unit: "",
+        runs: [wentOn - got - 1],
+        target: { atMost: 0 },
+        note: `closed with ${code} after ${got} events`,
+      },
+    ];
+  },
+};
+
+interface SlowReading {
+  /** Of the close frame. */
+  readonly code: number;
+  /** The id of the last event before that, and of the first when it had come back. */
+  readonly got: number;
+  readonly wentOn: number;
+  /** MiB that the server grew by, beyond the same burst without it. */
+  readonly memory: number;
+  /** What the others saw, without and beside it. */
+  readonly without: CrowdReport;
+  readonly beside: CrowdReport;
+}
+
+/** How much memory does it take, how does it end, and what do the others notice? */
+export async function runSlowReader({ others, events, size }: Sizes): Promise<SlowReading> {
   const worker = await startRooms();
   const room = crypto.randomUUID();
   const path = `/bench/observe?room=${room}`;
-  const crowd = await gather({
-    kind: "rooms",
-    url: `${worker.url.replace("http", "ws")}${path}`,
-    observers: others,
-  });
+  const url = `${worker.url.replace("http", "ws")}${path}`;
+  const crowd = await gather({ kind: "rooms", url, observers: others });
   try {
     let n = 0;
     const run = () => send(worker.url, room, events, size, () => ++n, crowd);
@@ -42,38 +82,21 @@ export async function measureSlowReader(sizes: Partial<Sizes> = {}): Promise<Fig
     const without = await run();
     const usual = residentMiB(worker.pid) - calm;
     const slow = await openPaused(worker.port, path);
-    const known = n;
     const beside = await run();
     const grown = residentMiB(worker.pid) - calm;
     const { code, newest } = await readOut(slow);
-    const { epoch, head } = await status(worker.url, room);
+    const epoch = await epochOf(worker.url, room);
     const back = await openPaused(worker.port, `${path}&since=${newest}&epoch=${epoch}`);
-    const first = await firstEvent(back);
+    const wentOn = await firstEvent(back);
     back.destroy();
-    const p99 = (latencies: number[]) => percentile(latencies, 0.99);
-    return [
-      {
-        name: "memory while an observer has stopped reading, beyond that of the same burst without it",
-        target: "≤ 16",
-        value: Math.max(0, grown - usual),
-        unit: "MiB",
-        detail: `${events} events of ${size} characters (${Math.round((events * size) / 2 ** 20)} MiB); it got ${newest - known} of them, then close code ${code}; back with since=${newest} it went on with ${first} of ${head}`,
-      },
-      {
-        name: "close code of an observer that has stopped reading",
-        target: "4008",
-        value: code,
-        unit: "code",
-        detail: `${others} others: ${beside.deliveries} deliveries, ${beside.outOfOrder} out of order, ${beside.resumptions} connections lost`,
-      },
-      {
-        name: "p99 of the others beside an observer that has stopped reading : without it",
-        target: "≤ 1.5",
-        value: p99(beside.latencies) / p99(without.latencies),
-        unit: "ratio",
-        detail: `${p99(beside.latencies).toFixed(0)} and ${p99(without.latencies).toFixed(0)} ms`,
-      },
-    ];
+    return {
+      code,
+      got: newest,
+      wentOn: wentOn ?? Number.NaN,
+      memory: Math.max(0, grown - usual),
+      without,
+      beside,
+    };
   } finally {
     await crowd.stop();
     await worker.stop();
@@ -101,9 +124,9 @@ async function send(
   return crowd.until(last);
 }
 
-async function status(url: string, room: string): Promise<{ epoch: string; head: number }> {
+async function epochOf(url: string, room: string): Promise<string> {
   const answer = await fetch(`${url}/bench/status?room=${room}`);
-  return (await answer.json()) as { epoch: string; head: number };
+  return ((await answer.json()) as { epoch: string }).epoch;
 }
 
 /** A WebSocket by hand (RFC 6455, section 4.1), so that its TCP socket can be left unread. */
@@ -171,5 +194,3 @@ function framesOf(bytes: Buffer): { opcode: number; payload: Buffer }[] {
   }
   return frames;
 }
-
-if (import.meta.main) console.log(await measureSlowReader());
