@@ -150,13 +150,7 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     log,
     db,
     signer,
-    permissions: createPermissions({
-      // One more than is accepted shows that there are too many.
-      load: () => loadRules(db, MAX_RULES + 1),
-      cache: ruleCache,
-      background,
-      log,
-    }),
+    permissions: permissionsBy(db, { ruleCache, background, log }),
     publish,
     spool,
     intake: createIntake({
@@ -203,6 +197,34 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     verifyToken: (token) => verifyToken(token, { keys, issuer, audience, rolesClaim }),
     now: () => new Date(),
   };
+}
+
+function permissionsBy(
+  db: Database,
+  of: Pick<Isolate, "ruleCache"> & Pick<RequestScope, "background"> & { log: Logger },
+): Permissions {
+  const { ruleCache, background, log } = of;
+  return createPermissions({
+    // One more than is accepted shows that there are too many.
+    load: () => loadRules(db, MAX_RULES + 1),
+    cache: ruleCache,
+    background,
+    log,
+  });
+}
+
+/**
+ * What a room holds its open sockets against.
+ * @throws {ConfigError} when the environment cannot be used
+ */
+export function makeRoomPermissions(
+  env: Env,
+  { requestId, background }: Omit<RequestScope, "after">,
+): Permissions {
+  const { config, ruleCache } = isolateOf(env);
+  const log = createLogger({ level: config.logLevel, fields: { requestId } });
+  const db = createDatabase({ ...config.database, requestId });
+  return permissionsBy(db, { ruleCache, background, log });
 }
 
 /** One line for everything the service is made of; each is asked by /readyz, measured by /metrics. */

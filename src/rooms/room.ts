@@ -1,5 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import { createLogger } from "../telemetry/logger.ts";
+import { makeRoomPermissions } from "../deps.ts";
+import { createLogger, type Logger, levelOf } from "../telemetry/logger.ts";
+import { AccessCheck } from "./access.ts";
 import { presencePeriod, resume } from "./fanout.ts";
 import { encodeFrame } from "./frames.ts";
 import { type EncodedEvent, EventLog, encodeEvent, KEEP_MS } from "./log.ts";
@@ -34,6 +36,7 @@ export class ObservationRoom extends DurableObject<Env> {
   readonly #observers: Observers;
   readonly #relays: Relays;
   readonly #upstream: Upstream;
+  readonly #access: AccessCheck;
   /** Observers that have come and wait for their `hello`. */
   #arriving = 0;
   /** Neither logged nor sent yet: whoever published them still waits. */
@@ -60,6 +63,15 @@ export class ObservationRoom extends DurableObject<Env> {
       roomOf: (id) => env.ROOMS.get(env.ROOMS.idFromString(id)),
       observers: () => this.#observers.size + this.#arriving,
       apply: (continuation) => this.#apply(continuation),
+    });
+    this.#access = new AccessCheck({
+      sql: ctx.storage.sql,
+      observers: this.#observers,
+      permissions: () =>
+        makeRoomPermissions(env, {
+          requestId: crypto.randomUUID(),
+          background: (work) => ctx.waitUntil(work),
+        }),
     });
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
@@ -93,16 +105,18 @@ export class ObservationRoom extends DurableObject<Env> {
   }
 
   #accept(request: Request, ticket: ObserverTicket): Response {
-    const { room, view, expiresAt, from } = ticket;
+    const { room, view, roles, expiresAt, from } = ticket;
     const { epoch, floor, head } = this.#log;
     const { recovered, gap, after } = resume({ epoch, floor, head }, from);
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     server.send(encodeFrame({ type: "hello", room, epoch, head, recovered, gap }));
-    this.#observers.join(server, { view, expiresAt, after });
+    const access = roles && { room, roles };
+    if (access !== undefined) this.#access.arriving(Date.now());
+    this.#observers.join(server, { view, expiresAt, access, after });
     // Also when the number is the same again: the newcomer has not been told.
     this.#told = undefined;
-    this.#wake(Math.min(expiresAt * 1000, this.#presenceDue()));
+    this.#wake(Math.min(expiresAt * 1000, this.#presenceDue(), this.#access.dueAt));
     return new Response(null, {
       status: 101,
       webSocket: client,
@@ -214,6 +228,7 @@ export class ObservationRoom extends DurableObject<Env> {
     let next = Number.POSITIVE_INFINITY;
     try {
       this.#observers.dismiss(now);
+      await this.#access.run(now, this.#logger());
       next = this.#log.trim(now) ?? next;
       if (this.#upstream.known) await this.#heartbeat();
       else {
@@ -221,12 +236,17 @@ export class ObservationRoom extends DurableObject<Env> {
         this.#pushToRelays();
       }
     } catch (error) {
-      const log = createLogger({ level: "error" });
-      log.error("room upkeep failed", { error: error instanceof Error ? error.name : "unknown" });
+      const name = error instanceof Error ? error.name : "unknown";
+      this.#logger().error("room upkeep failed", { error: name });
       next = now + HEARTBEAT_MS;
     }
     if (this.#upstream.known && this.#observers.size > 0) next = Math.min(next, now + HEARTBEAT_MS);
-    this.#wake(Math.min(next, this.#observers.firstExpiry * 1000, this.#relays.retryAt));
+    const { firstExpiry } = this.#observers;
+    this.#wake(Math.min(next, firstExpiry * 1000, this.#relays.retryAt, this.#access.dueAt));
+  }
+
+  #logger(): Logger {
+    return createLogger({ level: levelOf(this.env.LOG_LEVEL) });
   }
 
   async #heartbeat(): Promise<void> {

@@ -11,6 +11,11 @@ export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFie
 
 const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 10, info: 20, warn: 30, error: 40 };
 
+/** The level of a variable that may be malformed. */
+export function levelOf(text: unknown): LogLevel {
+  return typeof text === "string" && Object.hasOwn(SEVERITY, text) ? (text as LogLevel) : "info";
+}
+
 /**
  * A logger that writes one JSON object a line: `time` (RFC 3339 UTC), `level`, `message`, the bound
  * fields (`requestId`), then the call's own.
