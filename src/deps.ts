@@ -35,6 +35,7 @@ import {
 } from "./limits/request-limiter.ts";
 import { ROOMS } from "./rooms/protocol.ts";
 import { createPublish, type Publish } from "./rooms/publish.ts";
+import { createRoomsClient, type RoomsClient } from "./rooms/rooms-client.ts";
 import type { Dependency } from "./telemetry/catalogue.ts";
 import { pingHubs, readTotals } from "./telemetry/hub-client.ts";
 import { metricsOf } from "./telemetry/isolate-metrics.ts";
@@ -49,6 +50,7 @@ export interface Deps {
   readonly signer: Signer;
   readonly permissions: Permissions;
   readonly publish: Publish;
+  readonly rooms: RoomsClient;
   readonly intake: Intake;
   readonly spool: SpoolClient;
   readonly limiter: Limiter;
@@ -152,6 +154,7 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     signer,
     permissions: permissionsBy(db, { ruleCache, background, log }),
     publish,
+    rooms: createRoomsClient(env.ROOMS),
     spool,
     intake: createIntake({
       db: createDatabase({

@@ -4,6 +4,11 @@ import type { Inquiry } from "./schema.ts";
 
 type EventType = "inquiry.submitted" | "inquiry.updated" | "inquiry.deleted" | "inquiry.restored";
 
+/** Of the one event that says that an inquiry has arrived, whoever says it and however often. */
+export function arrivalKey(id: string): string {
+  return `inquiry.submitted:${id}`;
+}
+
 /** Tells the room what was committed, in one call however many they are. */
 export function announceInquiries(
   deps: Pick<Deps, "publish" | "now">,
@@ -15,6 +20,7 @@ export function announceInquiries(
     time,
     data: inquiry,
     masked: maskInquiry(inquiry),
+    ...(type === "inquiry.submitted" && { key: arrivalKey(inquiry.id) }),
   }));
   deps.publish({
     room: "inquiries",

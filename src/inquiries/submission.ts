@@ -2,6 +2,7 @@ import { z } from "zod";
 import { INQUIRY_STATUSES } from "../db/schema.ts";
 import type { Announcement, Command } from "../intake/command.ts";
 import { WINDOW_MS } from "../intake/idempotency.ts";
+import { arrivalKey } from "./announce.ts";
 import { maskInquiry } from "./masking.ts";
 import { submissionOfRow, submissionStatements } from "./repository.ts";
 import type { Inquiry } from "./schema.ts";
@@ -74,11 +75,12 @@ export const submission: Command<SubmissionPayload, StoredInquiry> = {
   },
 };
 
-function announcementOf(inquiry: Inquiry): Announcement {
+/** What observers hear of an inquiry that has arrived. */
+export function announcementOf(inquiry: Inquiry): Announcement {
   return {
     room: "inquiries",
     event: {
-      key: `inquiry.submitted:${inquiry.id}`,
+      key: arrivalKey(inquiry.id),
       type: "inquiry.submitted",
       time: inquiry.submittedAt,
       data: inquiry,

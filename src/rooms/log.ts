@@ -17,6 +17,8 @@ export type EncodedEvent = Omit<LoggedEvent, "id" | "at">;
 
 export const KEEP_EVENTS = 10_000;
 export const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
+/** Keys are known for at least so long, also when their events were trimmed before. */
+export const KEEP_KEYS_MS = 60 * 60 * 1000;
 /** The log is cut to `KEEP_EVENTS` only when it is this much longer: one deletion for many events. */
 const TRIM_SLACK = 500;
 
@@ -40,6 +42,9 @@ export class EventLog {
       data TEXT NOT NULL, masked TEXT
     )`);
     sql.exec("CREATE UNIQUE INDEX IF NOT EXISTS log_key ON log (key) WHERE key IS NOT NULL");
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS old_keys (key TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID",
+    );
     sql.exec("CREATE TABLE IF NOT EXISTS log_state (epoch TEXT NOT NULL, floor INTEGER NOT NULL)");
     sql.exec(
       "INSERT INTO log_state (epoch, floor) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM log_state)",
@@ -83,8 +88,21 @@ export class EventLog {
         if (this.#insert(next)) logged.push(next);
       }
     });
-    this.#advance(logged.length);
+    this.#advance(logged.length, now);
     return logged;
+  }
+
+  /** Which of these keys stand for nothing that was ever logged, as far as keys are still known. */
+  unlogged(keys: readonly string[]): string[] {
+    return this.#storage.sql
+      .exec<{ key: string }>(
+        `SELECT value AS key FROM json_each(?)
+          WHERE NOT EXISTS (SELECT 1 FROM log WHERE log.key = value)
+            AND NOT EXISTS (SELECT 1 FROM old_keys WHERE old_keys.key = value)`,
+        JSON.stringify(keys),
+      )
+      .toArray()
+      .map(({ key }) => key);
   }
 
   /**
@@ -97,9 +115,10 @@ export class EventLog {
     if (first === undefined) return [];
     if (first.id !== this.#head + 1) return undefined;
     this.#storage.transactionSync(() => {
-      for (const event of fresh) this.#insert(event);
+      // The room has looked at the keys.
+      for (const event of fresh) this.#insert({ ...event, key: null });
     });
-    this.#advance(fresh.length);
+    this.#advance(fresh.length, Date.now());
     return fresh;
   }
 
@@ -140,32 +159,41 @@ export class EventLog {
     const { old } = this.#storage.sql
       .exec<{ old: number | null }>("SELECT max(id) AS old FROM log WHERE at <= ?", now - KEEP_MS)
       .one();
-    if (old !== null) this.#trimTo(old);
+    if (old !== null) this.#trimTo(old, now);
     const { oldest } = this.#storage.sql
       .exec<{ oldest: number | null }>("SELECT at AS oldest FROM log ORDER BY id LIMIT 1")
       .toArray()[0] ?? { oldest: null };
     return oldest === null ? undefined : oldest + KEEP_MS;
   }
 
-  /** @returns false when the log holds the key */
+  /** @returns false when the key was logged before */
   #insert({ id, at, key, type, time, data, masked }: LoggedEvent): boolean {
     const inserted = this.#storage.sql.exec(
-      `INSERT INTO log (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO log (${COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+        WHERE NOT EXISTS (SELECT 1 FROM old_keys WHERE key = ?3)
        ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING RETURNING 1`,
       ...[id, at, key, type, time, data, masked],
     );
     return !inserted.next().done;
   }
 
-  #advance(events: number): void {
+  #advance(events: number, now: number): void {
     this.#head += events;
     if (this.#head - this.#floor >= KEEP_EVENTS + TRIM_SLACK)
-      this.#trimTo(this.#head - KEEP_EVENTS);
+      this.#trimTo(this.#head - KEEP_EVENTS, now);
   }
 
-  #trimTo(id: number): void {
+  #trimTo(id: number, now: number): void {
+    const { sql } = this.#storage;
     this.#storage.transactionSync(() => {
-      this.#storage.sql.exec("DELETE FROM log WHERE id <= ?", id);
+      sql.exec("DELETE FROM old_keys WHERE at <= ?", now - KEEP_KEYS_MS);
+      // Seldom any: so many events within so short a time are a rush.
+      sql.exec(
+        `INSERT OR IGNORE INTO old_keys (key, at)
+          SELECT key, at FROM log WHERE id <= ? AND key IS NOT NULL AND at > ?`,
+        ...[id, now - KEEP_KEYS_MS],
+      );
+      sql.exec("DELETE FROM log WHERE id <= ?", id);
       this.#setFloor(id);
     });
   }

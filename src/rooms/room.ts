@@ -191,6 +191,11 @@ export class ObservationRoom extends DurableObject<Env> {
     this.#tellPresence(observers);
   }
 
+  /** Which of these keys the room has never logged. */
+  unlogged(keys: readonly string[]): string[] {
+    return this.#log.unlogged(keys);
+  }
+
   /** How the room is, for health checks and figures. */
   status(): { epoch: string; head: number; observers: number; relays: number } {
     const { epoch, head } = this.#log;
