@@ -1,13 +1,9 @@
 import type { Deps } from "../deps.ts";
 import { maskInquiry } from "./masking.ts";
 import type { Inquiry } from "./schema.ts";
+import { arrivalKey } from "./submission.ts";
 
 type EventType = "inquiry.submitted" | "inquiry.updated" | "inquiry.deleted" | "inquiry.restored";
-
-/** Of the one event that says that an inquiry has arrived, whoever says it and however often. */
-export function arrivalKey(id: string): string {
-  return `inquiry.submitted:${id}`;
-}
 
 /** Tells the room what was committed, in one call however many they are. */
 export function announceInquiries(

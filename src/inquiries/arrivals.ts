@@ -2,9 +2,8 @@ import { and, asc, gte, inArray, isNull, lt, ne, type SQL, sql } from "drizzle-o
 import { inquiries } from "../db/schema.ts";
 import { smallestSnowflakeAgo } from "../db/snowflake.ts";
 import type { Announced } from "../intake/sweep.ts";
-import { arrivalKey } from "./announce.ts";
 import { toInquiry } from "./repository.ts";
-import { announcementOf } from "./submission.ts";
+import { announcementOf, arrivalKey } from "./submission.ts";
 
 /** Neither spam nor in the bin, and not erased, which leaves no fingerprint. */
 function isAnnounced(): SQL | undefined {

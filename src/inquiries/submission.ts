@@ -2,7 +2,6 @@ import { z } from "zod";
 import { INQUIRY_STATUSES } from "../db/schema.ts";
 import type { Announcement, Command } from "../intake/command.ts";
 import { WINDOW_MS } from "../intake/idempotency.ts";
-import { arrivalKey } from "./announce.ts";
 import { maskInquiry } from "./masking.ts";
 import { submissionOfRow, submissionStatements } from "./repository.ts";
 import type { Inquiry } from "./schema.ts";
@@ -74,6 +73,11 @@ export const submission: Command<SubmissionPayload, StoredInquiry> = {
     };
   },
 };
+
+/** Of the one event that says that an inquiry has arrived, whoever says it and however often. */
+export function arrivalKey(id: string): string {
+  return `inquiry.submitted:${id}`;
+}
 
 /** What observers hear of an inquiry that has arrived. */
 export function announcementOf(inquiry: Inquiry): Announcement {

@@ -1,6 +1,6 @@
 import { SHARD_NAMES, shardOf } from "./shards.ts";
 import type { Spool } from "./spool.ts";
-import type { AcceptVerdict, NewRow, SetAsideRow, SpoolStats } from "./spool-store.ts";
+import type { AcceptVerdict, HeldRow, NewRow, SetAsideRow, SpoolStats } from "./spool-store.ts";
 
 /** A visitor waits for this; a spool that takes longer counts as unreachable. */
 const ACCEPT_TIMEOUT_MS = 2_000;
@@ -31,6 +31,10 @@ export interface SpoolClient {
   retry(id: SetAsideId): Promise<boolean>;
   /** Forgets a set-aside row for good. @returns whether there was one */
   discard(id: SetAsideId): Promise<boolean>;
+  /** Rows of an address, oldest first. @param key of `db/email-key.ts` @throws when a shard is away */
+  heldBy(key: string): Promise<HeldRow[]>;
+  /** Forgets them for good. @returns how many there were @throws when a shard is away */
+  erase(key: string): Promise<number>;
 }
 
 export function createSpoolClient(spools: DurableObjectNamespace<Spool>): SpoolClient {
@@ -80,6 +84,13 @@ export function createSpoolClient(spools: DurableObjectNamespace<Spool>): SpoolC
     },
     async discard({ shard, number }) {
       return spools.getByName(shard).discard(number);
+    },
+    async heldBy(key) {
+      const shards = await all(async (name) => spools.getByName(name).heldBy(key));
+      return shards.flat().sort((a, b) => a.acceptedAt - b.acceptedAt);
+    },
+    async erase(key) {
+      return sum(await all(async (name) => spools.getByName(name).erase(key)));
     },
   };
 }

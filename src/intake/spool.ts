@@ -7,6 +7,7 @@ import { backOff, replay } from "./replay.ts";
 import { OUTAGE_WATCH } from "./shards.ts";
 import {
   type AcceptVerdict,
+  type HeldRow,
   type NewRow,
   type SetAsideRow,
   type SpoolStats,
@@ -27,6 +28,8 @@ const PROBE_MS = 5_000;
 export class Spool extends DurableObject<Env> {
   readonly #store: SpoolStore;
   #wanted = false;
+  /** Settles when no row is on its way to Postgres. */
+  #working: Promise<unknown> = Promise.resolve();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -77,6 +80,24 @@ export class Spool extends DurableObject<Env> {
     return this.#store.discard(number);
   }
 
+  /** Rows of an address. @param key of `db/email-key.ts` */
+  heldBy(key: string): HeldRow[] {
+    return this.#store.heldBy(key);
+  }
+
+  /**
+   * Forgets the rows of an address for good. Afterwards none of them is on its way to Postgres: what
+   * is not there by then never will be. @returns how many there were
+   */
+  async erase(key: string): Promise<number> {
+    // Until it was the last one: an alarm may follow another.
+    for (let seen: unknown; seen !== this.#working; ) {
+      seen = this.#working;
+      await this.#working;
+    }
+    return this.#store.erase(key);
+  }
+
   /** A shard has found that the database is away. Announced for the first one only. */
   async noteAway(shard: string): Promise<void> {
     const first = this.#store.awayShards().length === 0;
@@ -107,7 +128,9 @@ export class Spool extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     let next: number | null;
     try {
-      next = await this.#work();
+      const work = this.#work();
+      this.#working = work.catch(() => undefined);
+      next = await work;
     } catch (error) {
       this.#logger().error("spool failed", {
         error: error instanceof Error ? error.name : "unknown",

@@ -1,4 +1,6 @@
+import { type Erasure, Erasures } from "./erasures.ts";
 import type { PublishedEvent } from "./published-event.ts";
+
 /** An event as it is kept: JSON text, so that no frame has to serialise it again. */
 export type LoggedEvent = {
   readonly id: number;
@@ -33,6 +35,7 @@ export class EventLog {
   #epoch: string;
   #head: number;
   #floor: number;
+  readonly #erasures: Erasures;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -58,6 +61,7 @@ export class EventLog {
     this.#epoch = state.epoch;
     this.#floor = state.floor;
     this.#head = state.head;
+    this.#erasures = new Erasures(sql);
   }
 
   /** Made with the log; another epoch means that ids started over. */
@@ -84,7 +88,8 @@ export class EventLog {
     const logged: LoggedEvent[] = [];
     this.#storage.transactionSync(() => {
       for (const event of events) {
-        const next: LoggedEvent = { ...event, id: this.#head + logged.length + 1, at: now };
+        const kept = this.#erasures.redact(event);
+        const next: LoggedEvent = { ...kept, id: this.#head + logged.length + 1, at: now };
         if (this.#insert(next)) logged.push(next);
       }
     });
@@ -110,7 +115,9 @@ export class EventLog {
    * @returns those that are new, or undefined when they would leave a gap
    */
   replicate(events: readonly LoggedEvent[]): LoggedEvent[] | undefined {
-    const fresh = events.filter(({ id }) => id > this.#head);
+    const fresh = events
+      .filter(({ id }) => id > this.#head)
+      .map((event) => this.#erasures.redact(event));
     const [first] = fresh;
     if (first === undefined) return [];
     if (first.id !== this.#head + 1) return undefined;
@@ -120,6 +127,15 @@ export class EventLog {
     });
     this.#advance(fresh.length, Date.now());
     return fresh;
+  }
+
+  /**
+   * Leaves of every event that holds data of theirs that something was erased: its id, its place, its
+   * time and its key stay.
+   * @returns how many events held data
+   */
+  erase(erasure: Erasure, now: number): number {
+    return this.#storage.transactionSync(() => this.#erasures.erase(erasure, now));
   }
 
   /** Forgets everything and begins after event `head` of `epoch`. */
@@ -160,6 +176,7 @@ export class EventLog {
       .exec<{ old: number | null }>("SELECT max(id) AS old FROM log WHERE at <= ?", now - KEEP_MS)
       .one();
     if (old !== null) this.#trimTo(old, now);
+    this.#erasures.forget(now);
     const { oldest } = this.#storage.sql
       .exec<{ oldest: number | null }>("SELECT at AS oldest FROM log ORDER BY id LIMIT 1")
       .toArray()[0] ?? { oldest: null };

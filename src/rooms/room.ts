@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { makeRoomPermissions } from "../deps.ts";
 import { createLogger, type Logger, levelOf } from "../telemetry/logger.ts";
 import { AccessCheck } from "./access.ts";
+import type { Erasure } from "./erasures.ts";
 import { presencePeriod, resume } from "./fanout.ts";
 import { encodeFrame } from "./frames.ts";
 import { type EncodedEvent, EventLog, encodeEvent, KEEP_MS } from "./log.ts";
@@ -194,6 +195,18 @@ export class ObservationRoom extends DurableObject<Env> {
   /** Which of these keys the room has never logged. */
   unlogged(keys: readonly string[]): string[] {
     return this.#log.unlogged(keys);
+  }
+
+  /**
+   * Erases data from the log, and from the copies that relays have. Safe to repeat.
+   * @returns how many events of this log held some
+   * @throws when a relay cannot be reached
+   */
+  async erase(erasure: Erasure): Promise<number> {
+    if (this.#pending.length > 0) this.#flush();
+    const erased = this.#log.erase(erasure, Date.now());
+    await this.#relays.erase(erasure);
+    return erased;
   }
 
   /** How the room is, for health checks and figures. */
