@@ -145,8 +145,9 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     shared,
     onFailure: failed("jwks"),
   });
-  const publish = createPublish({ rooms: env.ROOMS, log, metrics, after });
-  const spool = createSpoolClient(env.SPOOL);
+  const from = { requestId };
+  const publish = createPublish({ rooms: env.ROOMS, from, log, metrics, after });
+  const spool = createSpoolClient(env.SPOOL, from);
   return {
     config,
     log,
@@ -154,7 +155,7 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     signer,
     permissions: permissionsBy(db, { ruleCache, background, log }),
     publish,
-    rooms: createRoomsClient(env.ROOMS),
+    rooms: createRoomsClient(env.ROOMS, from),
     spool,
     intake: createIntake({
       db: createDatabase({
@@ -196,7 +197,7 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     metrics,
     parts: partsOf({ env, config, db, spool, keyCache, requestId }),
     readiness: isolate.readiness,
-    readTotals: () => readTotals(env.METRICS),
+    readTotals: () => readTotals(env.METRICS, from),
     verifyToken: (token) => verifyToken(token, { keys, issuer, audience, rolesClaim }),
     now: () => new Date(),
   };
@@ -242,7 +243,7 @@ function partsOf(of: {
   const { env, config, db, spool, keyCache, requestId } = of;
   const { redis, metricsToken, identity } = config;
   const rooms = ROOMS.map(
-    (room) => [room, async () => env.ROOMS.getByName(room).status()] as const,
+    (room) => [room, async () => env.ROOMS.getByName(room).status({ requestId })] as const,
   );
   return [
     postgresPart({ requireWritable: () => requireWritable(db) }),
@@ -252,7 +253,9 @@ function partsOf(of: {
     jwksPart({ url: identity.jwksUrl, requestId, hasKeys: () => holdsUsableKeys(keyCache) }),
     roomsPart({ rooms: Object.fromEntries(rooms) }),
     ...(redis === undefined ? [] : [redisPart({ ...redis, requestId })]),
-    ...(metricsToken === undefined ? [] : [metricsPart({ ping: () => pingHubs(env.METRICS) })]),
+    ...(metricsToken === undefined
+      ? []
+      : [metricsPart({ ping: () => pingHubs(env.METRICS, { requestId }) })]),
   ];
 }
 
@@ -263,11 +266,12 @@ function partsOf(of: {
 export function makeReplayDeps(
   env: Env,
   { requestId }: { requestId: string },
-): { context: CommandContext; log: Logger } {
+): { context: CommandContext; log: Logger; metrics: Metrics } {
   const { config } = isolateOf(env);
   const db = createDatabase({ ...config.database, requestId, timeoutMs: REPLAY_BUDGET_MS });
   return {
     context: { db, nodeId: config.nodeId },
+    metrics: metricsOf(env),
     log: createLogger({ level: config.logLevel, fields: { requestId } }),
   };
 }

@@ -46,6 +46,7 @@ export const submission: Command<SubmissionPayload, StoredInquiry> = {
   name: "inquiry.submit",
   version: 1,
   versions: { 1: payload },
+  counter: "outreach_submissions_total",
   conflict: "idempotency_key_reused",
 
   keyOf({ submissionKey, neighbours, contentHash, submittedAt }) {

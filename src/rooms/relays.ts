@@ -1,3 +1,4 @@
+import type { Caller } from "../telemetry/logger.ts";
 import type { Erasure } from "./erasures.ts";
 import { FRAME_CHARACTERS, FRAME_EVENTS } from "./frames.ts";
 import type { EventLog, LoggedEvent } from "./log.ts";
@@ -47,7 +48,7 @@ interface Relay {
 
 interface RelayStub {
   accept(push: Push): Promise<RelayState>;
-  erase(erasure: Erasure): Promise<number>;
+  erase(erasure: Erasure, from?: Caller): Promise<number>;
 }
 
 const RETRY_MS = 1_000;
@@ -144,9 +145,9 @@ export class Relays {
   }
 
   /** Erases from every copy of the log that there may be. @throws when one cannot be reached */
-  async erase(erasure: Erasure): Promise<void> {
+  async erase(erasure: Erasure, from: Caller | undefined): Promise<void> {
     const copies = this.#sql.exec<{ name: string }>("SELECT name FROM copies").toArray();
-    await Promise.all(copies.map(({ name }) => this.#stubOf(name).erase(erasure)));
+    await Promise.all(copies.map(({ name }) => this.#stubOf(name).erase(erasure, from)));
   }
 
   /** When a failed push is due again, milliseconds since 1970; Infinity when none has failed. */

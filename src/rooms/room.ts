@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { makeRoomPermissions } from "../deps.ts";
-import { createLogger, type Logger, levelOf } from "../telemetry/logger.ts";
+import { type Caller, loggerFor } from "../telemetry/logger.ts";
 import { AccessCheck } from "./access.ts";
 import type { Erasure } from "./erasures.ts";
 import { presencePeriod, resume } from "./fanout.ts";
@@ -81,6 +81,8 @@ export class ObservationRoom extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const ticket = readTicket(request);
     if (ticket === undefined) return new Response(null, { status: 400 });
+    const requestId = request.headers.get("x-request-id");
+    loggerFor(this.env, requestId === null ? undefined : { requestId }).debug("room entered");
     if (ticket.relay !== undefined) await this.#catchUp(ticket);
     else if (this.#observers.size >= (ticket.direct ?? DEFAULT_DIRECT)) return this.#send(ticket);
     if (this.#observers.size >= MAX_SOCKETS) return new Response(null, { status: 503 });
@@ -132,7 +134,8 @@ export class ObservationRoom extends DurableObject<Env> {
    * here, so none is left to keep an idle object from hibernating.
    * @throws {RangeError} when one is larger than a frame can hold
    */
-  async publish(events: readonly PublishedEvent[]): Promise<void> {
+  async publish(events: readonly PublishedEvent[], from?: Caller): Promise<void> {
+    loggerFor(this.env, from).debug("room published to", { events: events.length });
     this.#pending.push(...events.map(encodeEvent));
     const wait = this.#flushedAt + COALESCE_MS - Date.now();
     if (this.#window === undefined && wait <= 0) return this.#flush();
@@ -193,7 +196,8 @@ export class ObservationRoom extends DurableObject<Env> {
   }
 
   /** Which of these keys the room has never logged. */
-  unlogged(keys: readonly string[]): string[] {
+  unlogged(keys: readonly string[], from?: Caller): string[] {
+    loggerFor(this.env, from).debug("room asked for keys", { keys: keys.length });
     return this.#log.unlogged(keys);
   }
 
@@ -202,15 +206,17 @@ export class ObservationRoom extends DurableObject<Env> {
    * @returns how many events of this log held some
    * @throws when a relay cannot be reached
    */
-  async erase(erasure: Erasure): Promise<number> {
+  async erase(erasure: Erasure, from?: Caller): Promise<number> {
     if (this.#pending.length > 0) this.#flush();
     const erased = this.#log.erase(erasure, Date.now());
-    await this.#relays.erase(erasure);
+    loggerFor(this.env, from).info("room erased", { events: erased });
+    await this.#relays.erase(erasure, from);
     return erased;
   }
 
   /** How the room is, for health checks and figures. */
-  status(): { epoch: string; head: number; observers: number; relays: number } {
+  status(from?: Caller): { epoch: string; head: number; observers: number; relays: number } {
+    loggerFor(this.env, from).debug("room looked at");
     const { epoch, head } = this.#log;
     return { epoch, head, observers: this.#total, relays: this.#relays.size };
   }
@@ -246,7 +252,7 @@ export class ObservationRoom extends DurableObject<Env> {
     let next = Number.POSITIVE_INFINITY;
     try {
       this.#observers.dismiss(now);
-      await this.#access.run(now, this.#logger());
+      await this.#access.run(now, loggerFor(this.env));
       next = this.#log.trim(now) ?? next;
       if (this.#upstream.known) await this.#heartbeat();
       else {
@@ -255,16 +261,12 @@ export class ObservationRoom extends DurableObject<Env> {
       }
     } catch (error) {
       const name = error instanceof Error ? error.name : "unknown";
-      this.#logger().error("room upkeep failed", { error: name });
+      loggerFor(this.env).error("room upkeep failed", { error: name });
       next = now + HEARTBEAT_MS;
     }
     if (this.#upstream.known && this.#observers.size > 0) next = Math.min(next, now + HEARTBEAT_MS);
     const { firstExpiry } = this.#observers;
     this.#wake(Math.min(next, firstExpiry * 1000, this.#relays.retryAt, this.#access.dueAt));
-  }
-
-  #logger(): Logger {
-    return createLogger({ level: levelOf(this.env.LOG_LEVEL) });
   }
 
   async #heartbeat(): Promise<void> {

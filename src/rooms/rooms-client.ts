@@ -1,3 +1,4 @@
+import type { Caller } from "../telemetry/logger.ts";
 import type { Erasure } from "./erasures.ts";
 import { ROOMS, type RoomName } from "./protocol.ts";
 import type { ObservationRoom } from "./room.ts";
@@ -10,12 +11,15 @@ export interface RoomsClient {
   erase(erasure: Erasure): Promise<number>;
 }
 
-export function createRoomsClient(rooms: DurableObjectNamespace<ObservationRoom>): RoomsClient {
+export function createRoomsClient(
+  rooms: DurableObjectNamespace<ObservationRoom>,
+  from: Caller,
+): RoomsClient {
   return {
-    unlogged: async (room, keys) => rooms.getByName(room).unlogged(keys),
+    unlogged: async (room, keys) => rooms.getByName(room).unlogged(keys, from),
     async erase(erasure) {
       const counts = await Promise.all(
-        ROOMS.map(async (room) => rooms.getByName(room).erase(erasure)),
+        ROOMS.map(async (room) => rooms.getByName(room).erase(erasure, from)),
       );
       return counts.reduce((sum, count) => sum + count, 0);
     },

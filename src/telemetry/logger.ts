@@ -17,6 +17,20 @@ export function levelOf(text: unknown): LogLevel {
 }
 
 /**
+ * On whose behalf an object is called: the last argument of each of its methods. Absent when the
+ * version before calls.
+ */
+export interface Caller {
+  readonly requestId: string;
+}
+
+/** The logger of an object that was called. */
+export function loggerFor(env: { readonly LOG_LEVEL?: string }, from?: Caller): Logger {
+  const fields = from && { requestId: from.requestId };
+  return createLogger({ level: levelOf(env.LOG_LEVEL), ...(fields && { fields }) });
+}
+
+/**
  * A logger that writes one JSON object a line: `time` (RFC 3339 UTC), `level`, `message`, the bound
  * fields (`requestId`), then the call's own.
  */
