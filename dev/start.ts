@@ -25,6 +25,7 @@ const databaseUrl = "postgres://outreach:outreach@localhost/outreach";
 
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
+const MINUTE_MS = 60_000;
 
 /** What to undo, last first, when the system stops. */
 const stops: (() => Promise<void> | void)[] = [];
@@ -171,6 +172,12 @@ const worker = startWorker({
 });
 stops.push(() => stopWorker(worker));
 await untilReady();
+
+// Of the cron triggers wrangler only has the address that sets them off.
+const schedule = setInterval(() => {
+  fetch(`${url}/cdn-cgi/handler/scheduled`).catch(() => undefined);
+}, MINUTE_MS);
+stops.push(() => clearInterval(schedule));
 
 writeRunning(dataDir, {
   url,

@@ -35,6 +35,7 @@ import {
 } from "./limits/request-limiter.ts";
 import { ROOMS } from "./rooms/protocol.ts";
 import { createPublish, type Publish } from "./rooms/publish.ts";
+import { createRoomsClient, type RoomsClient } from "./rooms/rooms-client.ts";
 import type { Dependency } from "./telemetry/catalogue.ts";
 import { pingHubs, readTotals } from "./telemetry/hub-client.ts";
 import { metricsOf } from "./telemetry/isolate-metrics.ts";
@@ -49,6 +50,7 @@ export interface Deps {
   readonly signer: Signer;
   readonly permissions: Permissions;
   readonly publish: Publish;
+  readonly rooms: RoomsClient;
   readonly intake: Intake;
   readonly spool: SpoolClient;
   readonly limiter: Limiter;
@@ -143,21 +145,17 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     shared,
     onFailure: failed("jwks"),
   });
-  const publish = createPublish({ rooms: env.ROOMS, log, metrics, after });
-  const spool = createSpoolClient(env.SPOOL);
+  const from = { requestId };
+  const publish = createPublish({ rooms: env.ROOMS, from, log, metrics, after });
+  const spool = createSpoolClient(env.SPOOL, from);
   return {
     config,
     log,
     db,
     signer,
-    permissions: createPermissions({
-      // One more than is accepted shows that there are too many.
-      load: () => loadRules(db, MAX_RULES + 1),
-      cache: ruleCache,
-      background,
-      log,
-    }),
+    permissions: permissionsBy(db, { ruleCache, background, log }),
     publish,
+    rooms: createRoomsClient(env.ROOMS, from),
     spool,
     intake: createIntake({
       db: createDatabase({
@@ -199,10 +197,38 @@ export function makeDeps(env: Env, scope: RequestScope): Deps {
     metrics,
     parts: partsOf({ env, config, db, spool, keyCache, requestId }),
     readiness: isolate.readiness,
-    readTotals: () => readTotals(env.METRICS),
+    readTotals: () => readTotals(env.METRICS, from),
     verifyToken: (token) => verifyToken(token, { keys, issuer, audience, rolesClaim }),
     now: () => new Date(),
   };
+}
+
+function permissionsBy(
+  db: Database,
+  of: Pick<Isolate, "ruleCache"> & Pick<RequestScope, "background"> & { log: Logger },
+): Permissions {
+  const { ruleCache, background, log } = of;
+  return createPermissions({
+    // One more than is accepted shows that there are too many.
+    load: () => loadRules(db, MAX_RULES + 1),
+    cache: ruleCache,
+    background,
+    log,
+  });
+}
+
+/**
+ * What a room holds its open sockets against.
+ * @throws {ConfigError} when the environment cannot be used
+ */
+export function makeRoomPermissions(
+  env: Env,
+  { requestId, background }: Omit<RequestScope, "after">,
+): Permissions {
+  const { config, ruleCache } = isolateOf(env);
+  const log = createLogger({ level: config.logLevel, fields: { requestId } });
+  const db = createDatabase({ ...config.database, requestId });
+  return permissionsBy(db, { ruleCache, background, log });
 }
 
 /** One line for everything the service is made of; each is asked by /readyz, measured by /metrics. */
@@ -217,7 +243,7 @@ function partsOf(of: {
   const { env, config, db, spool, keyCache, requestId } = of;
   const { redis, metricsToken, identity } = config;
   const rooms = ROOMS.map(
-    (room) => [room, async () => env.ROOMS.getByName(room).status()] as const,
+    (room) => [room, async () => env.ROOMS.getByName(room).status({ requestId })] as const,
   );
   return [
     postgresPart({ requireWritable: () => requireWritable(db) }),
@@ -227,7 +253,9 @@ function partsOf(of: {
     jwksPart({ url: identity.jwksUrl, requestId, hasKeys: () => holdsUsableKeys(keyCache) }),
     roomsPart({ rooms: Object.fromEntries(rooms) }),
     ...(redis === undefined ? [] : [redisPart({ ...redis, requestId })]),
-    ...(metricsToken === undefined ? [] : [metricsPart({ ping: () => pingHubs(env.METRICS) })]),
+    ...(metricsToken === undefined
+      ? []
+      : [metricsPart({ ping: () => pingHubs(env.METRICS, { requestId }) })]),
   ];
 }
 
@@ -238,11 +266,12 @@ function partsOf(of: {
 export function makeReplayDeps(
   env: Env,
   { requestId }: { requestId: string },
-): { context: CommandContext; log: Logger } {
+): { context: CommandContext; log: Logger; metrics: Metrics } {
   const { config } = isolateOf(env);
   const db = createDatabase({ ...config.database, requestId, timeoutMs: REPLAY_BUDGET_MS });
   return {
     context: { db, nodeId: config.nodeId },
+    metrics: metricsOf(env),
     log: createLogger({ level: config.logLevel, fields: { requestId } }),
   };
 }

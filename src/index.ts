@@ -1,4 +1,5 @@
 import { createApp } from "./app.ts";
+import { runSchedule } from "./schedule.ts";
 
 export { Spool } from "./intake/spool.ts";
 export { ObservationRoom } from "./rooms/room.ts";
@@ -6,4 +7,7 @@ export { MetricsHub } from "./telemetry/metrics-hub.ts";
 
 const app = createApp();
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default {
+  fetch: app.fetch,
+  scheduled: (_controller, env, ctx) => runSchedule(env, ctx),
+} satisfies ExportedHandler<Env>;

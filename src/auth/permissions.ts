@@ -62,12 +62,14 @@ export function createRuleCache(): RuleCache {
 /** A principal with several roles has the union of their rights. */
 export interface Permissions {
   /** @throws {PermissionsUnavailable} when there are no rules to decide by. */
-  allows(principal: Principal, object: string, action: string): Promise<boolean>;
+  allows(principal: Pick<Principal, "roles">, object: string, action: string): Promise<boolean>;
   /**
    * Everything the principal may do, sorted by object, then action.
    * @throws {PermissionsUnavailable} when there are no rules to decide by.
    */
   grantsOf(principal: Principal): Promise<Grant[]>;
+  /** Reads the rules now, for decisions that must not be older. @throws when they cannot be read */
+  refresh(): Promise<void>;
 }
 
 /**
@@ -167,6 +169,9 @@ export function createPermissions(options: {
       const grants = principal.roles.flatMap((role) => decisions.grantsOf(role));
       const unique = new Map(grants.map((grant) => [`${grant.object}\0${grant.action}`, grant]));
       return [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, grant]) => grant);
+    },
+    async refresh() {
+      await reload();
     },
   };
 }

@@ -21,23 +21,35 @@ neonConfig.fetchFunction = async (url: string, init: RequestInit & { outreach: C
   const { outreach, ...rest } = init;
   const headers = new Headers(rest.headers);
   headers.set("x-request-id", outreach.requestId);
+  const { signal, settled } = deadline(outreach.timeoutMs);
   const response = await watchAnswer(
-    fetch(outreach.endpoint ?? url, {
-      ...rest,
-      headers,
-      signal: AbortSignal.timeout(outreach.timeoutMs),
+    fetch(outreach.endpoint ?? url, { ...rest, headers, signal }).catch((error: unknown) => {
+      settled();
+      throw error;
     }),
     outreach.failed,
   );
   const { ok, status } = response;
   const json = () =>
-    readAnswer(response).catch((error: unknown) => {
-      // A 400 that cannot be read has been noticed already.
-      if (ok) outreach.failed();
-      throw error;
-    });
-  return { ok, status, text: () => response.text(), json };
+    readAnswer(response)
+      .catch((error: unknown) => {
+        // A 400 that cannot be read has been noticed already.
+        if (ok) outreach.failed();
+        throw error;
+      })
+      .finally(settled);
+  return { ok, status, text: () => response.text().finally(settled), json };
 };
+
+/** Like `AbortSignal.timeout`, whose timer cannot be stopped and keeps a Durable Object awake. */
+function deadline(milliseconds: number): { signal: AbortSignal; settled: () => void } {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new DOMException("no answer in time", "TimeoutError")),
+    milliseconds,
+  );
+  return { signal: controller.signal, settled: () => clearTimeout(timer) };
+}
 
 /**
  * The driver trusts that 200 and 400 are the database's own words; whatever stands in between may

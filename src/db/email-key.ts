@@ -1,3 +1,13 @@
+import { domainToUnicode } from "node:url";
+
+/** The ways in which tables may hold an address, in lower case: as typed, and in both its forms. */
+export function emailSpellings(email: string): string[] {
+  const key = emailKey(email);
+  const at = key.lastIndexOf("@") + 1;
+  const unicode = key.slice(0, at) + domainToUnicode(key.slice(at));
+  return [...new Set([email.trim().toLowerCase(), key, unicode])];
+}
+
 /**
  * What makes two ways of writing an address one: trimmed, in lower case, an internationalised domain
  * in its ASCII form (RFC 5891), by the URL parser.

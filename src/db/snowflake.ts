@@ -25,6 +25,12 @@ export function readSnowflake(id: string): { time: Date; node: number; sequence:
   };
 }
 
+/** The SQL expression of the smallest id that could be minted so long ago, by the database's clock. */
+export function smallestSnowflakeAgo(milliseconds: number): SQL<string> {
+  const sinceEpoch = sql`floor(extract(epoch FROM now()) * 1000)::bigint - ${SNOWFLAKE_EPOCH}::bigint`;
+  return sql<string>`(greatest(${sinceEpoch} - ${milliseconds}::bigint, 0) << 22)`;
+}
+
 /** The smallest id that can be minted at `time`, of any node; 1 for times before the first. */
 export function smallestSnowflakeAt(time: Date): string {
   const milliseconds = BigInt(Math.floor(time.getTime() - SNOWFLAKE_EPOCH));

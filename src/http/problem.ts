@@ -35,6 +35,10 @@ const CATALOGUE = {
   internal_error: { status: 500, title: "Something went wrong on our side" },
   misconfigured: { status: 503, title: "The service is not configured correctly" },
   database_unavailable: { status: 503, title: "The service cannot reach its database right now" },
+  holder_unavailable: {
+    status: 503,
+    title: "A place that may hold data of this address cannot be reached: repeat the request",
+  },
   intake_unavailable: { status: 503, title: "Your message could not be stored right now" },
   identity_unavailable: { status: 503, title: "The identity provider cannot be reached right now" },
   room_unavailable: { status: 503, title: "The room cannot be reached right now" },

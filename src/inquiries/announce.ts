@@ -1,6 +1,7 @@
 import type { Deps } from "../deps.ts";
 import { maskInquiry } from "./masking.ts";
 import type { Inquiry } from "./schema.ts";
+import { arrivalKey } from "./submission.ts";
 
 type EventType = "inquiry.submitted" | "inquiry.updated" | "inquiry.deleted" | "inquiry.restored";
 
@@ -15,6 +16,7 @@ export function announceInquiries(
     time,
     data: inquiry,
     masked: maskInquiry(inquiry),
+    ...(type === "inquiry.submitted" && { key: arrivalKey(inquiry.id) }),
   }));
   deps.publish({
     room: "inquiries",

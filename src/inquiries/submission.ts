@@ -46,6 +46,7 @@ export const submission: Command<SubmissionPayload, StoredInquiry> = {
   name: "inquiry.submit",
   version: 1,
   versions: { 1: payload },
+  counter: "outreach_submissions_total",
   conflict: "idempotency_key_reused",
 
   keyOf({ submissionKey, neighbours, contentHash, submittedAt }) {
@@ -74,11 +75,17 @@ export const submission: Command<SubmissionPayload, StoredInquiry> = {
   },
 };
 
-function announcementOf(inquiry: Inquiry): Announcement {
+/** Of the one event that says that an inquiry has arrived, whoever says it and however often. */
+export function arrivalKey(id: string): string {
+  return `inquiry.submitted:${id}`;
+}
+
+/** What observers hear of an inquiry that has arrived. */
+export function announcementOf(inquiry: Inquiry): Announcement {
   return {
     room: "inquiries",
     event: {
-      key: `inquiry.submitted:${inquiry.id}`,
+      key: arrivalKey(inquiry.id),
       type: "inquiry.submitted",
       time: inquiry.submittedAt,
       data: inquiry,

@@ -47,6 +47,8 @@ export interface Command<Payload, Result> {
   readonly version: number;
   /** For every version that may still wait in a spool: reads it and yields today's payload. */
   readonly versions: Readonly<Record<number, z.ZodType<Payload>>>;
+  /** Counts what became of it. */
+  readonly counter: "outreach_submissions_total" | "outreach_subscriptions_total";
   /** What a caller is told whose key stands for something else. */
   readonly conflict: ProblemCode;
   keyOf(payload: Payload): CommandKey;

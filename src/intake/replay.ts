@@ -1,4 +1,5 @@
 import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { AnyCommand, CommandContext } from "./command.ts";
 import { execute, executeTogether, type Failure, type Outcome } from "./execute.ts";
 import { setAsideAnnouncement } from "./operations.ts";
@@ -45,18 +46,26 @@ export async function replay(options: {
   shard: string;
   failures: number;
   log: Logger;
+  metrics: Metrics;
   now?: () => number;
 }): Promise<ReplayResult> {
-  const { store, commands, context, shard, log, now = Date.now } = options;
+  const { store, commands, context, shard, log, metrics, now = Date.now } = options;
   const end = now() + RUN_MS;
   let limit = options.failures === 0 ? BATCH_ROWS : FAILURES_MEAN_AWAY;
   let gently = options.failures > 0;
 
-  const setAside = ({ number, command }: WaitingRow, reason: string) => {
+  const count = (row: WaitingRow, outcome: "stored_late" | "set_aside") => {
+    const command = commands.find(({ name }) => name === row.command);
+    if (command !== undefined) metrics.count(command.counter, { outcome });
+  };
+
+  const setAside = (row: WaitingRow, reason: string) => {
+    const { number, command } = row;
     store.together(() => {
       store.setAside(number, reason, now());
       store.announce(setAsideAnnouncement({ shard, number, command, reason, at: now() }));
     });
+    count(row, "set_aside");
     log.error("row set aside", { command, reason, row: `${shard}-${number}` });
   };
 
@@ -65,6 +74,7 @@ export async function replay(options: {
     if (outcome.kind === "failed") return outcome.failure;
     if (outcome.kind === "stored") {
       store.together(() => store.complete(row.number, outcome.announcements));
+      count(row, "stored_late");
     } else setAside(row, outcome.kind === "refused" ? `sqlstate_${outcome.code}` : "conflict");
     return undefined;
   };

@@ -1,6 +1,7 @@
+import type { Caller } from "../telemetry/logger.ts";
 import { SHARD_NAMES, shardOf } from "./shards.ts";
 import type { Spool } from "./spool.ts";
-import type { AcceptVerdict, NewRow, SetAsideRow, SpoolStats } from "./spool-store.ts";
+import type { AcceptVerdict, HeldRow, NewRow, SetAsideRow, SpoolStats } from "./spool-store.ts";
 
 /** A visitor waits for this; a spool that takes longer counts as unreachable. */
 const ACCEPT_TIMEOUT_MS = 2_000;
@@ -31,21 +32,28 @@ export interface SpoolClient {
   retry(id: SetAsideId): Promise<boolean>;
   /** Forgets a set-aside row for good. @returns whether there was one */
   discard(id: SetAsideId): Promise<boolean>;
+  /** Rows of an address, oldest first. @param key of `db/email-key.ts` @throws when a shard is away */
+  heldBy(key: string): Promise<HeldRow[]>;
+  /** Forgets them for good. @returns how many there were @throws when a shard is away */
+  erase(key: string): Promise<number>;
 }
 
-export function createSpoolClient(spools: DurableObjectNamespace<Spool>): SpoolClient {
+export function createSpoolClient(
+  spools: DurableObjectNamespace<Spool>,
+  from: Caller,
+): SpoolClient {
   const all = <T>(call: (name: string) => Promise<T>) => Promise.all(SHARD_NAMES.map(call));
 
   return {
     async accept({ order, payload, ...row }) {
       const whole = { ...row, payload: JSON.stringify(payload) };
-      const call = async () => spools.getByName(shardOf(order)).accept(whole);
+      const call = async () => spools.getByName(shardOf(order)).accept(whole, from);
       // Accepting the same write twice is accepting it once, and a stub that has thrown may stay
       // broken: a new one gets a second chance, as when the object has just been moved.
       return withTimeout(call().catch(call), ACCEPT_TIMEOUT_MS);
     },
     async stats() {
-      const shards = await all(async (name) => spools.getByName(name).stats());
+      const shards = await all(async (name) => spools.getByName(name).stats(from));
       const oldest = shards.map((each) => each.oldestAcceptedAt).filter((each) => each !== null);
       return {
         depth: sum(shards.map((each) => each.depth)),
@@ -57,13 +65,13 @@ export function createSpoolClient(spools: DurableObjectNamespace<Spool>): SpoolC
       await all(async (name) =>
         spools
           .getByName(name)
-          .wake()
+          .wake(from)
           .catch(() => undefined),
       );
     },
     async setAside(limit) {
       const shards = await all(async (shard) => {
-        const rows = await spools.getByName(shard).setAside(limit);
+        const rows = await spools.getByName(shard).setAside(limit, from);
         return rows.map((row) => ({ ...row, shard }));
       });
       return shards
@@ -72,14 +80,21 @@ export function createSpoolClient(spools: DurableObjectNamespace<Spool>): SpoolC
         .slice(0, limit);
     },
     async findSetAside({ shard, number }) {
-      const row = await spools.getByName(shard).findSetAside(number);
+      const row = await spools.getByName(shard).findSetAside(number, from);
       return row && { ...row, shard };
     },
     async retry({ shard, number }) {
-      return spools.getByName(shard).retry(number);
+      return spools.getByName(shard).retry(number, from);
     },
     async discard({ shard, number }) {
-      return spools.getByName(shard).discard(number);
+      return spools.getByName(shard).discard(number, from);
+    },
+    async heldBy(key) {
+      const shards = await all(async (name) => spools.getByName(name).heldBy(key, from));
+      return shards.flat().sort((a, b) => a.acceptedAt - b.acceptedAt);
+    },
+    async erase(key) {
+      return sum(await all(async (name) => spools.getByName(name).erase(key, from)));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { emailKey } from "../db/email-key.ts";
 import type { Announcement } from "./command.ts";
 
 /** A write as it is handed to the spool. */
@@ -43,6 +44,12 @@ export type SetAsideRow = {
   readonly setAsideAt: number;
 };
 
+/** A row that holds somebody's data, waiting or set aside. */
+export type HeldRow = Omit<SetAsideRow, "reason" | "setAsideAt"> & {
+  readonly reason: string | null;
+  readonly setAsideAt: number | null;
+};
+
 export interface SpoolStats {
   /** Rows that wait to be stored. */
   readonly depth: number;
@@ -50,7 +57,7 @@ export interface SpoolStats {
   readonly setAside: number;
 }
 
-const SET_ASIDE_COLUMNS = `number, command, version, payload, key, reason,
+const COLUMNS = `number, command, version, payload, key, reason,
   accepted_at AS acceptedAt, set_aside_at AS setAsideAt`;
 
 /** One shard's SQLite: rows in the order they came, and what is still to be announced. */
@@ -162,7 +169,7 @@ export class SpoolStore {
   listSetAside(limit: number): SetAsideRow[] {
     return this.#sql
       .exec<SetAsideRow>(
-        `SELECT ${SET_ASIDE_COLUMNS} FROM rows WHERE reason IS NOT NULL
+        `SELECT ${COLUMNS} FROM rows WHERE reason IS NOT NULL
           ORDER BY set_aside_at, number LIMIT ?`,
         limit,
       )
@@ -172,7 +179,7 @@ export class SpoolStore {
   findSetAside(number: number): SetAsideRow | undefined {
     return this.#sql
       .exec<SetAsideRow>(
-        `SELECT ${SET_ASIDE_COLUMNS} FROM rows WHERE reason IS NOT NULL AND number = ?`,
+        `SELECT ${COLUMNS} FROM rows WHERE reason IS NOT NULL AND number = ?`,
         number,
       )
       .toArray()[0];
@@ -204,6 +211,34 @@ export class SpoolStore {
           FROM rows WHERE reason IS NULL`,
       )
       .one();
+  }
+
+  /** Rows whose payload is of an address. @param key of `db/email-key.ts` */
+  heldBy(key: string): HeldRow[] {
+    return this.#numbersOf("rows", "payload ->> '$.email'", key).flatMap((number) =>
+      this.#sql.exec<HeldRow>(`SELECT ${COLUMNS} FROM rows WHERE number = ?`, number).toArray(),
+    );
+  }
+
+  /** Forgets them, and what is still to be said about what they became. @returns how many rows */
+  erase(key: string): number {
+    return this.together(() => {
+      const rows = this.#numbersOf("rows", "payload ->> '$.email'", key);
+      for (const number of rows) this.#sql.exec("DELETE FROM rows WHERE number = ?", number);
+      const said = this.#numbersOf("outbox", "announcement ->> '$.event.data.email'", key);
+      for (const number of said) this.#sql.exec("DELETE FROM outbox WHERE number = ?", number);
+      return rows.length;
+    });
+  }
+
+  #numbersOf(table: "rows" | "outbox", email: string, key: string): number[] {
+    return this.#sql
+      .exec<{ number: number; email: string }>(
+        `SELECT number, ${email} AS email FROM ${table} WHERE ${email} IS NOT NULL`,
+      )
+      .toArray()
+      .filter((row) => emailKey(String(row.email)) === key)
+      .map(({ number }) => number);
   }
 
   announce(announcement: Announcement): void {

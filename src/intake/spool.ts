@@ -1,12 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import { makeReplayDeps } from "../deps.ts";
-import { createLogger, type Logger } from "../telemetry/logger.ts";
+import { flushMetrics } from "../telemetry/isolate-metrics.ts";
+import { type Caller, type Logger, loggerFor } from "../telemetry/logger.ts";
 import { COMMANDS } from "./commands.ts";
 import { awayAnnouncement, backAnnouncement } from "./operations.ts";
 import { backOff, replay } from "./replay.ts";
 import { OUTAGE_WATCH } from "./shards.ts";
 import {
   type AcceptVerdict,
+  type HeldRow,
   type NewRow,
   type SetAsideRow,
   type SpoolStats,
@@ -27,6 +29,8 @@ const PROBE_MS = 5_000;
 export class Spool extends DurableObject<Env> {
   readonly #store: SpoolStore;
   #wanted = false;
+  /** Settles when no row is on its way to Postgres. */
+  #working: Promise<unknown> = Promise.resolve();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -34,23 +38,27 @@ export class Spool extends DurableObject<Env> {
   }
 
   /** The answer leaves after the row is on disk: the output gate holds it until then. */
-  async accept(row: NewRow): Promise<AcceptVerdict> {
+  async accept(row: NewRow, from?: Caller): Promise<AcceptVerdict> {
     const armed = (await this.ctx.storage.getAlarm()) !== null;
     // Without an await in between, the row and its alarm reach the disk together.
     const verdict = this.#store.accept(row);
     if (!armed) void this.ctx.storage.setAlarm(Date.now() + FIRST_REPLAY_MS);
+    const { command } = row;
+    loggerFor(this.env, from).info("write taken in", { command, verdict: verdict.kind });
     return verdict;
   }
 
   /** The database is back, somebody says: replay now. */
-  async wake(): Promise<void> {
+  async wake(from?: Caller): Promise<void> {
+    loggerFor(this.env, from).debug("spool woken");
     if (this.#store.nextDue() === null) return;
     this.#wanted = true;
     await this.ctx.storage.setAlarm(Date.now());
   }
 
   /** @throws when the object cannot write */
-  async stats(): Promise<SpoolStats> {
+  async stats(from?: Caller): Promise<SpoolStats> {
+    loggerFor(this.env, from).debug("spool looked at");
     const now = Date.now();
     if (now - this.#store.state("probed") >= PROBE_MS) this.#store.setState("probed", now);
     const stats = this.#store.stats();
@@ -59,26 +67,54 @@ export class Spool extends DurableObject<Env> {
     return stats;
   }
 
-  setAside(limit: number): SetAsideRow[] {
+  setAside(limit: number, from?: Caller): SetAsideRow[] {
+    loggerFor(this.env, from).debug("set-aside writes listed");
     return this.#store.listSetAside(limit);
   }
 
-  findSetAside(number: number): SetAsideRow | undefined {
+  findSetAside(number: number, from?: Caller): SetAsideRow | undefined {
+    loggerFor(this.env, from).debug("set-aside write read", { number });
     return this.#store.findSetAside(number);
   }
 
-  async retry(number: number): Promise<boolean> {
+  async retry(number: number, from?: Caller): Promise<boolean> {
     const found = this.#store.retry(number);
+    loggerFor(this.env, from).info("set-aside write put back", { number, found });
     if (found) await this.ctx.storage.setAlarm(Date.now());
     return found;
   }
 
-  discard(number: number): boolean {
-    return this.#store.discard(number);
+  discard(number: number, from?: Caller): boolean {
+    const found = this.#store.discard(number);
+    loggerFor(this.env, from).info("set-aside write forgotten", { number, found });
+    return found;
+  }
+
+  /** Rows of an address. @param key of `db/email-key.ts` */
+  heldBy(key: string, from?: Caller): HeldRow[] {
+    const rows = this.#store.heldBy(key);
+    loggerFor(this.env, from).info("spool searched", { rows: rows.length });
+    return rows;
+  }
+
+  /**
+   * Forgets the rows of an address for good. Afterwards none of them is on its way to Postgres: what
+   * is not there by then never will be. @returns how many there were
+   */
+  async erase(key: string, from?: Caller): Promise<number> {
+    // Until it was the last one: an alarm may follow another.
+    for (let seen: unknown; seen !== this.#working; ) {
+      seen = this.#working;
+      await this.#working;
+    }
+    const rows = this.#store.erase(key);
+    loggerFor(this.env, from).info("spool erased", { rows });
+    return rows;
   }
 
   /** A shard has found that the database is away. Announced for the first one only. */
-  async noteAway(shard: string): Promise<void> {
+  async noteAway(shard: string, from?: Caller): Promise<void> {
+    loggerFor(this.env, from).info("database away for a shard", { shard });
     const first = this.#store.awayShards().length === 0;
     const since = Date.now();
     this.#store.together(() => {
@@ -89,7 +125,8 @@ export class Spool extends DurableObject<Env> {
   }
 
   /** A shard has stored something again. Announced for the last one only. */
-  async noteBack(shard: string): Promise<void> {
+  async noteBack(shard: string, from?: Caller): Promise<void> {
+    loggerFor(this.env, from).info("database back for a shard", { shard });
     const away = this.#store.awayShards();
     const since = Math.min(...away.map((each) => each.since));
     const last = away.length === 1 && away[0]?.shard === shard;
@@ -107,11 +144,11 @@ export class Spool extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     let next: number | null;
     try {
-      next = await this.#work();
+      const work = this.#work();
+      this.#working = work.catch(() => undefined);
+      next = await work;
     } catch (error) {
-      this.#logger().error("spool failed", {
-        error: error instanceof Error ? error.name : "unknown",
-      });
+      loggerFor(this.env).error("spool failed", { error: nameOf(error) });
       next = Date.now() + this.#countFailure();
     }
     if (next !== null) await this.ctx.storage.setAlarm(next).catch(() => undefined);
@@ -121,7 +158,8 @@ export class Spool extends DurableObject<Env> {
   async #work(): Promise<number | null> {
     this.#wanted = false;
     const shard = this.ctx.id.toString();
-    const { context, log } = makeReplayDeps(this.env, { requestId: crypto.randomUUID() });
+    const from = { requestId: crypto.randomUUID() };
+    const { context, log, metrics } = makeReplayDeps(this.env, from);
     const failures = this.#store.state("failures");
     const result = await replay({
       store: this.#store,
@@ -130,13 +168,19 @@ export class Spool extends DurableObject<Env> {
       shard,
       failures,
       log,
+      metrics,
+    });
+    flushMetrics(this.env, {
+      from,
+      after: (work) => this.ctx.waitUntil(work),
+      failed: (error) => log.warn("metrics not handed over", { error: nameOf(error) }),
     });
     if (result.kind !== "away" && failures > 0) this.#store.setState("failures", 0);
     const delay = result.kind === "away" ? this.#countFailure() : 0;
     // A refused privilege or a missing table keeps rows waiting as well, but nothing is away.
-    if (result.kind !== "away") await this.#tellOutage(false);
-    else if (result.failure.kind === "unavailable") await this.#tellOutage(true);
-    const said = await this.#announceAll(log);
+    if (result.kind !== "away") await this.#tellOutage(false, from);
+    else if (result.failure.kind === "unavailable") await this.#tellOutage(true, from);
+    const said = await this.#announceAll(log, from);
     // From here on without an await, so that a row that comes in meanwhile is not overlooked.
     const now = Date.now();
     const due = result.kind === "idle" ? this.#store.nextDue() : now + delay;
@@ -151,16 +195,16 @@ export class Spool extends DurableObject<Env> {
   }
 
   /** Tells the watch when this shard's view has changed; what failed is told next time. */
-  async #tellOutage(away: boolean): Promise<void> {
+  async #tellOutage(away: boolean, from: Caller): Promise<void> {
     if (this.#store.state("away") === Number(away)) return;
     const watch = this.env.SPOOL.getByName(OUTAGE_WATCH);
     const shard = this.ctx.id.toString();
-    await (away ? watch.noteAway(shard) : watch.noteBack(shard));
+    await (away ? watch.noteAway(shard, from) : watch.noteBack(shard, from));
     this.#store.setState("away", Number(away));
   }
 
   /** In order, each room in one call. @returns whether nothing is left */
-  async #announceAll(log: Logger): Promise<boolean> {
+  async #announceAll(log: Logger, from: Caller): Promise<boolean> {
     for (;;) {
       const pending = this.#store.outbox(ANNOUNCE_BATCH);
       const last = pending.at(-1);
@@ -170,11 +214,12 @@ export class Spool extends DurableObject<Env> {
         for (const [room, group] of byRoom) {
           await this.env.ROOMS.getByName(room).publish(
             group.map((each) => each.announcement.event),
+            from,
           );
         }
       } catch (error) {
-        const name = error instanceof Error ? error.name : "unknown";
-        log.error("Socket event service not ready", { rooms: [...byRoom.keys()], error: name });
+        const rooms = [...byRoom.keys()];
+        log.error("Socket event service not ready", { rooms, error: nameOf(error) });
         return false;
       }
       this.#store.announced(last.number);
@@ -188,9 +233,8 @@ export class Spool extends DurableObject<Env> {
   async #armIfNot(at: number): Promise<void> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(at);
   }
+}
 
-  /** For when the configuration itself is broken. */
-  #logger(): Logger {
-    return createLogger({ level: "info" });
-  }
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "unknown";
 }

@@ -2,8 +2,10 @@ import type { SQL } from "drizzle-orm";
 
 /** Whose data, and who asks. */
 export interface Subject {
-  /** In lower case: as typed, and in its normal form. */
+  /** Its spellings, of `db/email-key.ts`. */
   readonly emails: readonly string[];
+  /** The normal form, of `db/email-key.ts`. */
+  readonly emailKey: string;
   readonly actor: string;
   readonly nodeId: number;
 }
@@ -21,8 +23,25 @@ export interface Holder {
   report(subject: Subject): SQL;
   /** Logs that it was reported, where it keeps a log of its own. */
   logReport(subject: Subject): SQL;
+  /** A SELECT of the `id` of everything that `erase` would erase now. */
+  ids(subject: Subject): SQL;
   /** Statements that leave nothing; the last selects the `id` of everything that was erased. */
   erase(subject: Subject): readonly SQL[];
   /** What the observers of a room are told of each. */
   readonly event: { readonly room: "inquiries"; readonly type: string };
+}
+
+/** A place outside the database that holds personal data for a while. */
+export interface Elsewhere {
+  /** As the report names it. */
+  readonly name: string;
+  /** What it holds that no table does. @throws when it cannot be reached */
+  report(subject: Subject): Promise<unknown[]>;
+  /**
+   * Leaves nothing. Safe to repeat.
+   * @param ids of everything that the holders erase
+   * @returns how much it held
+   * @throws when it cannot be reached, or not all of it
+   */
+  erase(subject: Subject, ids: readonly string[]): Promise<number>;
 }

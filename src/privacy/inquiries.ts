@@ -56,6 +56,8 @@ export const inquiryHolder: Holder = {
     SELECT ${mintSnowflake(subject.nodeId)}, id, 'report', ${subject.actor}
     FROM ${inquiries} WHERE ${related(subject)}`,
 
+  ids: (subject) => sql`SELECT id FROM ${inquiries} WHERE ${theirs(subject)}`,
+
   erase: (subject) => [
     // In the order of ids, like every change of several: two of them cannot lock each other out.
     sql`SELECT id FROM ${inquiries} WHERE ${related(subject)} ORDER BY id FOR UPDATE`,

@@ -5,7 +5,7 @@ import { mintSnowflake } from "../db/snowflake.ts";
 import type { Holder, Subject } from "./holder.ts";
 import { inquiryHolder, mentions } from "./inquiries.ts";
 
-/** Every place that holds personal data. */
+/** Every table that holds personal data. */
 export const HOLDERS: readonly Holder[] = [inquiryHolder];
 
 export interface Held {
@@ -15,13 +15,21 @@ export interface Held {
   readonly suppressed: boolean;
 }
 
+/** What remains of who asked for whom. */
+export interface Trace {
+  readonly emailHash: string;
+  /** How much was found outside the database, by the name of the place. */
+  readonly elsewhere: Readonly<Record<string, number>>;
+}
+
 /** Everything that is held, and a trace of who asked: one transaction, one round trip. */
-export async function reportHeld(db: Database, subject: Subject, emailHash: string): Promise<Held> {
+export async function reportHeld(db: Database, subject: Subject, trace: Trace): Promise<Held> {
+  const { emailHash } = trace;
   const [suppressed, mentioned, ...reports] = await runAll<{ held: unknown; id: string }>(db, [
     sql`SELECT email_hash AS id FROM ${suppressions} WHERE email_hash = ${emailHash}`,
     mentions(subject),
     ...HOLDERS.map((holder) => holder.report(subject)),
-    logged("report", subject, emailHash),
+    logged("report", subject, trace),
     ...HOLDERS.map((holder) => holder.logReport(subject)),
   ]);
   return {
@@ -33,6 +41,15 @@ export async function reportHeld(db: Database, subject: Subject, emailHash: stri
   };
 }
 
+/** The ids of what an erasure would erase now. */
+export async function findHeld(db: Database, subject: Subject): Promise<string[]> {
+  const found = await runAll<{ id: string }>(
+    db,
+    HOLDERS.map((holder) => holder.ids(subject)),
+  );
+  return found.flat().map(({ id }) => id);
+}
+
 /**
  * Erases everything that is held and leaves the hash: one transaction, one round trip.
  * @returns the ids that were erased, by holder
@@ -40,12 +57,12 @@ export async function reportHeld(db: Database, subject: Subject, emailHash: stri
 export async function eraseHeld(
   db: Database,
   subject: Subject,
-  emailHash: string,
+  trace: Trace,
 ): Promise<Map<Holder, string[]>> {
   const erasures = HOLDERS.map((holder) => ({ holder, statements: holder.erase(subject) }));
   const results = await runAll<{ id: string }>(db, [
-    sql`INSERT INTO ${suppressions} (email_hash) VALUES (${emailHash}) ON CONFLICT DO NOTHING`,
-    logged("erase", subject, emailHash),
+    sql`INSERT INTO ${suppressions} (email_hash) VALUES (${trace.emailHash}) ON CONFLICT DO NOTHING`,
+    logged("erase", subject, trace),
     ...erasures.flatMap(({ statements }) => statements),
   ]);
   let last = 1;
@@ -58,11 +75,11 @@ export async function eraseHeld(
 }
 
 /** Before anything is erased: afterwards nobody could say how much it was. */
-function logged(kind: "report" | "erase", subject: Subject, emailHash: string): SQL {
+function logged(kind: "report" | "erase", subject: Subject, { emailHash, elsewhere }: Trace): SQL {
   const counts = HOLDERS.map((holder) => sql`${holder.name}::text, (${holder.count(subject)})`);
   return sql`INSERT INTO ${privacyActivity} (id, kind, email_hash, actor, found)
     VALUES (${mintSnowflake(subject.nodeId)}, ${kind}, ${emailHash}, ${subject.actor},
-      jsonb_build_object(${sql.join(counts, sql`, `)}))`;
+      jsonb_build_object(${sql.join(counts, sql`, `)}) || ${JSON.stringify(elsewhere)}::jsonb)`;
 }
 
 /** Statements in one transaction. @returns the rows of each */

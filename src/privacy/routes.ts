@@ -21,7 +21,7 @@ const report = operation(
       200: json(privacyReport, "Everything held.", {
         "Cache-Control": { schema: { type: "string" }, description: "`no-store`." },
       }),
-      ...problems(...SECURED, ...REQUEST_BODY, "database_unavailable"),
+      ...problems(...SECURED, ...REQUEST_BODY, "database_unavailable", "holder_unavailable"),
     },
   },
   async (c) => {
@@ -39,13 +39,13 @@ const erase = operation(
     tags: ["Privacy"],
     summary: "Erase an e-mail address everywhere",
     description:
-      "Cannot be undone. What remains are a keyed hash of the address, so that no import brings it back, and inquiries without anything personal, so that no count changes.",
+      "In the tables, in writes that wait in the spool or were set aside, and in the rooms' logs, whose events keep their ids. Cannot be undone. With 503 it was not erased everywhere: repeat it. What remains are a keyed hash of the address, so that no import brings it back, and inquiries without anything personal, so that no count changes.",
     security: bearer,
     middleware: [authenticate(), authorize("privacy", "erase")] as const,
     request: { body },
     responses: {
       200: json(privacyErasure, "How much was erased."),
-      ...problems(...SECURED, ...REQUEST_BODY, "database_unavailable"),
+      ...problems(...SECURED, ...REQUEST_BODY, "database_unavailable", "holder_unavailable"),
     },
   },
   async (c) => {

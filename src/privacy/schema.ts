@@ -21,7 +21,8 @@ export const privacyReport = z
       example: [],
     }),
     data: z.record(z.string(), z.array(z.unknown())).openapi({
-      description: "Everything held, by kind, as it is stored, deleted or not.",
+      description:
+        "Everything held, by kind, as it is stored, deleted or not; `spool`: writes that wait for the database or were set aside.",
       example: {
         inquiries: [{ id: "249870643200008192", email: "ada@example.com", activity: [] }],
       },
@@ -33,7 +34,10 @@ export type PrivacyReport = z.output<typeof privacyReport>;
 export const privacyErasure = z
   .object({
     erasedAt: instant,
-    erased: z.record(z.string(), z.int()).openapi({ example: { inquiries: 2 } }),
+    erased: z.record(z.string(), z.int()).openapi({
+      description: "How much, by kind; `events`: entries in the rooms' logs.",
+      example: { inquiries: 2, spool: 0, events: 5 },
+    }),
   })
   .openapi("PrivacyErasure");
 export type PrivacyErasure = z.output<typeof privacyErasure>;

@@ -1,34 +1,60 @@
 import type { Principal } from "../auth/principal.ts";
-import { emailKey } from "../db/email-key.ts";
+import { within } from "../auth/within.ts";
+import { emailKey, emailSpellings } from "../db/email-key.ts";
 import type { Deps } from "../deps.ts";
-import type { Subject } from "./holder.ts";
-import { eraseHeld, reportHeld } from "./repository.ts";
+import { Problem } from "../http/problem.ts";
+import { placesElsewhere } from "./elsewhere.ts";
+import type { Elsewhere, Subject } from "./holder.ts";
+import { eraseHeld, findHeld, reportHeld } from "./repository.ts";
 import type { PrivacyErasure, PrivacyReport } from "./schema.ts";
 
-/** Everything held about an address. That it was asked for is logged. */
+type Asking = Pick<Deps, "db" | "config" | "signer" | "spool" | "rooms" | "log" | "now">;
+
+/** A shard of the spool may be in the middle of a replay, which it ends first. */
+const PLACE_TIMEOUT_MS = 25_000;
+
+/**
+ * Everything held about an address. That it was asked for is logged.
+ * @throws {Problem} `holder_unavailable` when a part of it cannot be looked at
+ */
 export async function reportOn(
-  deps: Pick<Deps, "db" | "config" | "signer" | "now">,
+  deps: Asking,
   principal: Principal,
   email: string,
 ): Promise<PrivacyReport> {
-  const { subject, hash } = await identify(deps, principal, email);
-  const { data, ...held } = await reportHeld(deps.db, subject, hash);
-  return { email, reportedAt: deps.now().toISOString(), ...held, data };
+  const { subject, emailHash } = await identify(deps, principal, email);
+  const outside: Record<string, unknown[]> = {};
+  // Before the tables: what moves from here to there meanwhile is reported twice, and not never.
+  for (const place of placesElsewhere(deps)) {
+    outside[place.name] = await reach(deps, place, () => place.report(subject));
+  }
+  const elsewhere = Object.fromEntries(
+    Object.entries(outside).map(([name, held]) => [name, held.length]),
+  );
+  const { data, ...held } = await reportHeld(deps.db, subject, { emailHash, elsewhere });
+  return { email, reportedAt: deps.now().toISOString(), ...held, data: { ...data, ...outside } };
 }
 
 /**
- * Erases an address everywhere. What the room `inquiries` has logged of it is dropped with the log's
- * age; its observers are told to forget it now.
+ * Erases an address everywhere; observers are told to forget what they have seen. The tables come
+ * last, because only they know what else is theirs: whatever fails before, a repetition begins anew.
+ * @throws {Problem} `holder_unavailable` when it is not known to be erased everywhere
  */
 export async function eraseAddress(
-  deps: Pick<Deps, "db" | "config" | "signer" | "now" | "publish">,
+  deps: Asking & Pick<Deps, "publish">,
   principal: Principal,
   email: string,
 ): Promise<PrivacyErasure> {
-  const { subject, hash } = await identify(deps, principal, email);
-  const erasedByHolder = await eraseHeld(deps.db, subject, hash);
+  const { subject, emailHash } = await identify(deps, principal, email);
+  const ids = await findHeld(deps.db, subject);
+  const elsewhere = await eraseElsewhere(deps, subject, ids);
+  const erasedByHolder = await eraseHeld(deps.db, subject, { emailHash, elsewhere });
+  // What was stored and announced in between.
+  const late = [...erasedByHolder.values()].flat().filter((id) => !ids.includes(id));
+  if (late.length > 0) await eraseElsewhere(deps, subject, late);
+
   const time = deps.now().toISOString();
-  const erased: Record<string, number> = {};
+  const erased: Record<string, number> = { ...elsewhere };
   for (const [{ name, event }, ids] of erasedByHolder) {
     erased[name] = ids.length;
     if (ids.length === 0) continue;
@@ -42,13 +68,47 @@ export async function eraseAddress(
   return { erasedAt: time, erased };
 }
 
+/** One place after the other, in their order. @returns how much each held */
+async function eraseElsewhere(
+  deps: Asking,
+  subject: Subject,
+  ids: readonly string[],
+): Promise<Record<string, number>> {
+  const erased: Record<string, number> = {};
+  for (const place of placesElsewhere(deps)) {
+    erased[place.name] = await reach(deps, place, () => place.erase(subject, ids));
+  }
+  return erased;
+}
+
+async function reach<T>(
+  { log }: Pick<Deps, "log">,
+  place: Elsewhere,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await within(PLACE_TIMEOUT_MS, work());
+  } catch (error) {
+    log.error("holder of personal data unreachable", {
+      holder: place.name,
+      error: error instanceof Error ? error.name : "unknown",
+    });
+    throw new Problem("holder_unavailable");
+  }
+}
+
 async function identify(
   deps: Pick<Deps, "config" | "signer">,
   principal: Principal,
   email: string,
-): Promise<{ subject: Subject; hash: string }> {
+): Promise<{ subject: Subject; emailHash: string }> {
   const key = emailKey(email);
-  const emails = [...new Set([email.toLowerCase(), key])];
-  const subject = { emails, actor: principal.subject, nodeId: deps.config.nodeId };
-  return { subject, hash: await deps.signer.sign("suppression", key) };
+  const { nodeId } = deps.config;
+  const subject = {
+    emails: emailSpellings(email),
+    emailKey: key,
+    actor: principal.subject,
+    nodeId,
+  };
+  return { subject, emailHash: await deps.signer.sign("suppression", key) };
 }

@@ -1,3 +1,4 @@
+import type { Access } from "./access.ts";
 import type { Observer } from "./fanout.ts";
 import type { View } from "./protocol.ts";
 
@@ -11,6 +12,8 @@ export interface Attachment {
   readonly view: View;
   readonly expiresAt: number;
   readonly acknowledged: number;
+  /** Absent where the version before wrote it: then nobody looks at the rules again. */
+  readonly access?: Access | undefined;
   /** Null for a live observer. */
   readonly behind: { readonly sent: number; readonly lead: number } | null;
 }
@@ -23,8 +26,8 @@ interface AttachmentV1 {
 }
 
 export function writeAttachment(observer: Observer, live: boolean): Attachment {
-  const { view, expiresAt, acknowledged, sent, lead } = observer;
-  return { v: 2, view, expiresAt, acknowledged, behind: live ? null : { sent, lead } };
+  const { view, expiresAt, access, acknowledged, sent, lead } = observer;
+  return { v: 2, view, expiresAt, access, acknowledged, behind: live ? null : { sent, lead } };
 }
 
 /** @param flushed up to where live observers have been served */
@@ -36,6 +39,7 @@ export function readAttachment(value: unknown, flushed: number): Observer | unde
   return {
     view,
     expiresAt,
+    access: attachment.v === 2 ? attachment.access : undefined,
     acknowledged: attachment.v === 2 ? attachment.acknowledged : flushed,
     sent: behind?.sent ?? flushed,
     lead: behind?.lead ?? flushed,

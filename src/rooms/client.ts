@@ -18,7 +18,7 @@ import {
  * - `live`: what is shown is what is
  * - `reloading`: events were lost for good; `onReload` has not resolved yet
  * - `offline`: a connection was lost or refused; the next attempt is due at a random time
- * - `refused`: the token's roles do not allow this room; no further attempt is made
+ * - `refused`: the token's roles do not allow this room, or no longer; no further attempt is made
  * - `closed`: by `close()`
  */
 export type ObserverState = "connecting" | "live" | "reloading" | "offline" | "refused" | "closed";
@@ -191,6 +191,10 @@ export function observeRoom(options: ObserveOptions): RoomObserver {
 
   function lost(code: number, greeted: boolean, token?: string): void {
     drop();
+    if (code === CLOSE.forbidden) {
+      become("refused");
+      return;
+    }
     if (code === CLOSE.tokenExpired && greeted && attempts === 0) {
       attempts += 1;
       void connect();

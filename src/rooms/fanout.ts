@@ -1,3 +1,4 @@
+import type { Access } from "./access.ts";
 import { CLOSE, MAX_UNACKNOWLEDGED, type View } from "./protocol.ts";
 
 /**
@@ -7,9 +8,11 @@ import { CLOSE, MAX_UNACKNOWLEDGED, type View } from "./protocol.ts";
  * ever has more than one frame too many in memory, however long the log and however slow the reader.
  */
 export interface Observer {
-  readonly view: View;
+  /** Follows the rules. */
+  view: View;
   /** Seconds since 1970. */
   readonly expiresAt: number;
+  readonly access: Access | undefined;
   /** Newest event it has acknowledged, or had when it came. */
   acknowledged: number;
   /** Newest event it has been sent. */

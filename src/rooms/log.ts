@@ -1,4 +1,6 @@
+import { type Erasure, Erasures } from "./erasures.ts";
 import type { PublishedEvent } from "./published-event.ts";
+
 /** An event as it is kept: JSON text, so that no frame has to serialise it again. */
 export type LoggedEvent = {
   readonly id: number;
@@ -17,6 +19,8 @@ export type EncodedEvent = Omit<LoggedEvent, "id" | "at">;
 
 export const KEEP_EVENTS = 10_000;
 export const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
+/** Keys are known for at least so long, also when their events were trimmed before. */
+export const KEEP_KEYS_MS = 60 * 60 * 1000;
 /** The log is cut to `KEEP_EVENTS` only when it is this much longer: one deletion for many events. */
 const TRIM_SLACK = 500;
 
@@ -31,6 +35,7 @@ export class EventLog {
   #epoch: string;
   #head: number;
   #floor: number;
+  readonly #erasures: Erasures;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -40,6 +45,9 @@ export class EventLog {
       data TEXT NOT NULL, masked TEXT
     )`);
     sql.exec("CREATE UNIQUE INDEX IF NOT EXISTS log_key ON log (key) WHERE key IS NOT NULL");
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS old_keys (key TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID",
+    );
     sql.exec("CREATE TABLE IF NOT EXISTS log_state (epoch TEXT NOT NULL, floor INTEGER NOT NULL)");
     sql.exec(
       "INSERT INTO log_state (epoch, floor) SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM log_state)",
@@ -53,6 +61,7 @@ export class EventLog {
     this.#epoch = state.epoch;
     this.#floor = state.floor;
     this.#head = state.head;
+    this.#erasures = new Erasures(sql);
   }
 
   /** Made with the log; another epoch means that ids started over. */
@@ -79,12 +88,26 @@ export class EventLog {
     const logged: LoggedEvent[] = [];
     this.#storage.transactionSync(() => {
       for (const event of events) {
-        const next: LoggedEvent = { ...event, id: this.#head + logged.length + 1, at: now };
+        const kept = this.#erasures.redact(event);
+        const next: LoggedEvent = { ...kept, id: this.#head + logged.length + 1, at: now };
         if (this.#insert(next)) logged.push(next);
       }
     });
-    this.#advance(logged.length);
+    this.#advance(logged.length, now);
     return logged;
+  }
+
+  /** Which of these keys stand for nothing that was ever logged, as far as keys are still known. */
+  unlogged(keys: readonly string[]): string[] {
+    return this.#storage.sql
+      .exec<{ key: string }>(
+        `SELECT value AS key FROM json_each(?)
+          WHERE NOT EXISTS (SELECT 1 FROM log WHERE log.key = value)
+            AND NOT EXISTS (SELECT 1 FROM old_keys WHERE old_keys.key = value)`,
+        JSON.stringify(keys),
+      )
+      .toArray()
+      .map(({ key }) => key);
   }
 
   /**
@@ -92,15 +115,27 @@ export class EventLog {
    * @returns those that are new, or undefined when they would leave a gap
    */
   replicate(events: readonly LoggedEvent[]): LoggedEvent[] | undefined {
-    const fresh = events.filter(({ id }) => id > this.#head);
+    const fresh = events
+      .filter(({ id }) => id > this.#head)
+      .map((event) => this.#erasures.redact(event));
     const [first] = fresh;
     if (first === undefined) return [];
     if (first.id !== this.#head + 1) return undefined;
     this.#storage.transactionSync(() => {
-      for (const event of fresh) this.#insert(event);
+      // The room has looked at the keys.
+      for (const event of fresh) this.#insert({ ...event, key: null });
     });
-    this.#advance(fresh.length);
+    this.#advance(fresh.length, Date.now());
     return fresh;
+  }
+
+  /**
+   * Leaves of every event that holds data of theirs that something was erased: its id, its place, its
+   * time and its key stay.
+   * @returns how many events held data
+   */
+  erase(erasure: Erasure, now: number): number {
+    return this.#storage.transactionSync(() => this.#erasures.erase(erasure, now));
   }
 
   /** Forgets everything and begins after event `head` of `epoch`. */
@@ -140,32 +175,42 @@ export class EventLog {
     const { old } = this.#storage.sql
       .exec<{ old: number | null }>("SELECT max(id) AS old FROM log WHERE at <= ?", now - KEEP_MS)
       .one();
-    if (old !== null) this.#trimTo(old);
+    if (old !== null) this.#trimTo(old, now);
+    this.#erasures.forget(now);
     const { oldest } = this.#storage.sql
       .exec<{ oldest: number | null }>("SELECT at AS oldest FROM log ORDER BY id LIMIT 1")
       .toArray()[0] ?? { oldest: null };
     return oldest === null ? undefined : oldest + KEEP_MS;
   }
 
-  /** @returns false when the log holds the key */
+  /** @returns false when the key was logged before */
   #insert({ id, at, key, type, time, data, masked }: LoggedEvent): boolean {
     const inserted = this.#storage.sql.exec(
-      `INSERT INTO log (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO log (${COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+        WHERE NOT EXISTS (SELECT 1 FROM old_keys WHERE key = ?3)
        ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING RETURNING 1`,
       ...[id, at, key, type, time, data, masked],
     );
     return !inserted.next().done;
   }
 
-  #advance(events: number): void {
+  #advance(events: number, now: number): void {
     this.#head += events;
     if (this.#head - this.#floor >= KEEP_EVENTS + TRIM_SLACK)
-      this.#trimTo(this.#head - KEEP_EVENTS);
+      this.#trimTo(this.#head - KEEP_EVENTS, now);
   }
 
-  #trimTo(id: number): void {
+  #trimTo(id: number, now: number): void {
+    const { sql } = this.#storage;
     this.#storage.transactionSync(() => {
-      this.#storage.sql.exec("DELETE FROM log WHERE id <= ?", id);
+      sql.exec("DELETE FROM old_keys WHERE at <= ?", now - KEEP_KEYS_MS);
+      // Seldom any: so many events within so short a time are a rush.
+      sql.exec(
+        `INSERT OR IGNORE INTO old_keys (key, at)
+          SELECT key, at FROM log WHERE id <= ? AND key IS NOT NULL AND at > ?`,
+        ...[id, now - KEEP_KEYS_MS],
+      );
+      sql.exec("DELETE FROM log WHERE id <= ?", id);
       this.#setFloor(id);
     });
   }

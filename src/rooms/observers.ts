@@ -1,3 +1,4 @@
+import type { Access } from "./access.ts";
 import { type Attachment, readAttachment, writeAttachment } from "./attachment.ts";
 import {
   allowance,
@@ -25,6 +26,7 @@ const REASONS = {
   [CLOSE.tooFarBehind]: "too far behind",
   [CLOSE.malformedFrame]: "malformed frame",
   [CLOSE.tokenExpired]: "token expired",
+  [CLOSE.forbidden]: "roles do not allow this room",
 };
 
 /** The sockets of one object: who has been sent what. Rebuilt from the attachments after hibernation. */
@@ -61,11 +63,15 @@ export class Observers {
   }
 
   /** Takes in a socket that was sent its `hello`. @param after the newest event it has */
-  join(socket: WebSocket, observer: { view: View; expiresAt: number; after: number }): void {
-    const { view, expiresAt, after } = observer;
+  join(
+    socket: WebSocket,
+    observer: Pick<Observer, "view" | "expiresAt" | "access"> & { after: number },
+  ): void {
+    const { view, expiresAt, access, after } = observer;
     const joined: Observer = {
       view,
       expiresAt,
+      access,
       acknowledged: after,
       sent: after,
       lead: this.#flushed,
@@ -146,6 +152,37 @@ export class Observers {
       }
       const pinged = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
       if (pinged !== undefined && now - pinged > SILENT_MS) this.#end(socket, 1001, "silent");
+    }
+  }
+
+  /** Whether there is anybody whom the rules have a say about. */
+  get guarded(): boolean {
+    return this.#observers.values().some(({ access }) => access !== undefined);
+  }
+
+  /** What the rules have to be asked about; each once, however many observers have it. */
+  accesses(): Map<string, Access> {
+    const all = new Map<string, Access>();
+    for (const { access } of this.#observers.values()) {
+      if (access !== undefined) all.set(JSON.stringify(access), access);
+    }
+    return all;
+  }
+
+  /**
+   * Gives everybody the view they may have now, and closes those who may have none.
+   * @param views what became of `accesses()`; who has come since is asked about next time
+   */
+  follow(views: ReadonlyMap<string, View | undefined>): void {
+    for (const [socket, observer] of this.#observers) {
+      const key = JSON.stringify(observer.access);
+      if (observer.access === undefined || !views.has(key)) continue;
+      const view = views.get(key);
+      if (view === undefined) this.close(socket, CLOSE.forbidden);
+      else if (view !== observer.view) {
+        observer.view = view;
+        this.#remember(socket, observer);
+      }
     }
   }
 

@@ -16,6 +16,8 @@ export const CLOSE = {
   malformedFrame: 4400,
   /** Come back with a new token. */
   tokenExpired: 4401,
+  /** The roles of the token no longer allow this room. */
+  forbidden: 4403,
 } as const;
 
 /** Answered by the runtime itself, without waking the room. */

@@ -1,4 +1,4 @@
-import type { Logger } from "../telemetry/logger.ts";
+import type { Caller, Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { RoomName } from "./protocol.ts";
 import type { PublishedEvent } from "./published-event.ts";
@@ -24,11 +24,12 @@ export type Publish = (announcement: Announcement) => void;
  */
 export function createPublish(options: {
   rooms: DurableObjectNamespace<ObservationRoom>;
+  from: Caller;
   log: Logger;
   metrics: Metrics;
   after: (work: () => Promise<void>) => void;
 }): Publish {
-  const { rooms, log, metrics, after } = options;
+  const { rooms, from, log, metrics, after } = options;
   return (announcement) => {
     const { room, message, about } = announcement;
     const events = "event" in announcement ? [announcement.event] : announcement.events;
@@ -40,7 +41,7 @@ export function createPublish(options: {
       for (let attempt = 1; ; attempt += 1) {
         try {
           // A stub that has thrown may stay broken, so each attempt takes a new one.
-          await rooms.getByName(room).publish(keyed);
+          await rooms.getByName(room).publish(keyed, from);
           metrics.count("outreach_room_events_total", { room }, keyed.length);
           log.info(message, { ...about, type: types, rooms: [room] });
           return;

@@ -6,6 +6,6 @@ export interface PublishedEvent {
   readonly data: unknown;
   /** Absent when there is nothing to mask. */
   readonly masked?: unknown;
-  /** Names the happening: a second event with the key of one that the log still holds is ignored. */
+  /** Names the happening: a second event with a key that was logged within the last hour is ignored. */
   readonly key?: string;
 }

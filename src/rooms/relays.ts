@@ -1,3 +1,5 @@
+import type { Caller } from "../telemetry/logger.ts";
+import type { Erasure } from "./erasures.ts";
 import { FRAME_CHARACTERS, FRAME_EVENTS } from "./frames.ts";
 import type { EventLog, LoggedEvent } from "./log.ts";
 
@@ -46,6 +48,7 @@ interface Relay {
 
 interface RelayStub {
   accept(push: Push): Promise<RelayState>;
+  erase(erasure: Erasure, from?: Caller): Promise<number>;
 }
 
 const RETRY_MS = 1_000;
@@ -80,6 +83,10 @@ export class Relays {
     this.#sql.exec(
       "CREATE TABLE IF NOT EXISTS relays (name TEXT PRIMARY KEY, region TEXT NOT NULL) WITHOUT ROWID",
     );
+    // Also of relays that are no longer pushed to: a copy of the log stays with them until it is too old.
+    // Bounded by the names there are, which are used again.
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS copies (name TEXT PRIMARY KEY) WITHOUT ROWID");
+    this.#sql.exec("INSERT OR IGNORE INTO copies (name) SELECT name FROM relays");
     for (const { name, region } of this.#sql.exec<{ name: string; region: string }>(
       "SELECT name, region FROM relays",
     )) {
@@ -137,6 +144,12 @@ export class Relays {
     await Promise.all(due.map((relay) => this.#pump(relay, room)));
   }
 
+  /** Erases from every copy of the log that there may be. @throws when one cannot be reached */
+  async erase(erasure: Erasure, from: Caller | undefined): Promise<void> {
+    const copies = this.#sql.exec<{ name: string }>("SELECT name FROM copies").toArray();
+    await Promise.all(copies.map(({ name }) => this.#stubOf(name).erase(erasure, from)));
+  }
+
   /** When a failed push is due again, milliseconds since 1970; Infinity when none has failed. */
   get retryAt(): number {
     let first = Number.POSITIVE_INFINITY;
@@ -191,6 +204,7 @@ export class Relays {
 
   #add(name: string, region: string, now: number): Relay {
     this.#sql.exec("INSERT OR IGNORE INTO relays (name, region) VALUES (?, ?)", name, region);
+    this.#sql.exec("INSERT OR IGNORE INTO copies (name) VALUES (?)", name);
     const relay = newRelay(name, region, this.#log.head, now);
     this.#relays.set(name, relay);
     return relay;

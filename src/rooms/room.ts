@@ -1,5 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
-import { createLogger } from "../telemetry/logger.ts";
+import { makeRoomPermissions } from "../deps.ts";
+import { type Caller, loggerFor } from "../telemetry/logger.ts";
+import { AccessCheck } from "./access.ts";
+import type { Erasure } from "./erasures.ts";
 import { presencePeriod, resume } from "./fanout.ts";
 import { encodeFrame } from "./frames.ts";
 import { type EncodedEvent, EventLog, encodeEvent, KEEP_MS } from "./log.ts";
@@ -34,6 +37,7 @@ export class ObservationRoom extends DurableObject<Env> {
   readonly #observers: Observers;
   readonly #relays: Relays;
   readonly #upstream: Upstream;
+  readonly #access: AccessCheck;
   /** Observers that have come and wait for their `hello`. */
   #arriving = 0;
   /** Neither logged nor sent yet: whoever published them still waits. */
@@ -61,6 +65,15 @@ export class ObservationRoom extends DurableObject<Env> {
       observers: () => this.#observers.size + this.#arriving,
       apply: (continuation) => this.#apply(continuation),
     });
+    this.#access = new AccessCheck({
+      sql: ctx.storage.sql,
+      observers: this.#observers,
+      permissions: () =>
+        makeRoomPermissions(env, {
+          requestId: crypto.randomUUID(),
+          background: (work) => ctx.waitUntil(work),
+        }),
+    });
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
@@ -68,6 +81,8 @@ export class ObservationRoom extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const ticket = readTicket(request);
     if (ticket === undefined) return new Response(null, { status: 400 });
+    const requestId = request.headers.get("x-request-id");
+    loggerFor(this.env, requestId === null ? undefined : { requestId }).debug("room entered");
     if (ticket.relay !== undefined) await this.#catchUp(ticket);
     else if (this.#observers.size >= (ticket.direct ?? DEFAULT_DIRECT)) return this.#send(ticket);
     if (this.#observers.size >= MAX_SOCKETS) return new Response(null, { status: 503 });
@@ -93,16 +108,18 @@ export class ObservationRoom extends DurableObject<Env> {
   }
 
   #accept(request: Request, ticket: ObserverTicket): Response {
-    const { room, view, expiresAt, from } = ticket;
+    const { room, view, roles, expiresAt, from } = ticket;
     const { epoch, floor, head } = this.#log;
     const { recovered, gap, after } = resume({ epoch, floor, head }, from);
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     server.send(encodeFrame({ type: "hello", room, epoch, head, recovered, gap }));
-    this.#observers.join(server, { view, expiresAt, after });
+    const access = roles && { room, roles };
+    if (access !== undefined) this.#access.arriving(Date.now());
+    this.#observers.join(server, { view, expiresAt, access, after });
     // Also when the number is the same again: the newcomer has not been told.
     this.#told = undefined;
-    this.#wake(Math.min(expiresAt * 1000, this.#presenceDue()));
+    this.#wake(Math.min(expiresAt * 1000, this.#presenceDue(), this.#access.dueAt));
     return new Response(null, {
       status: 101,
       webSocket: client,
@@ -117,7 +134,8 @@ export class ObservationRoom extends DurableObject<Env> {
    * here, so none is left to keep an idle object from hibernating.
    * @throws {RangeError} when one is larger than a frame can hold
    */
-  async publish(events: readonly PublishedEvent[]): Promise<void> {
+  async publish(events: readonly PublishedEvent[], from?: Caller): Promise<void> {
+    loggerFor(this.env, from).debug("room published to", { events: events.length });
     this.#pending.push(...events.map(encodeEvent));
     const wait = this.#flushedAt + COALESCE_MS - Date.now();
     if (this.#window === undefined && wait <= 0) return this.#flush();
@@ -177,8 +195,28 @@ export class ObservationRoom extends DurableObject<Env> {
     this.#tellPresence(observers);
   }
 
+  /** Which of these keys the room has never logged. */
+  unlogged(keys: readonly string[], from?: Caller): string[] {
+    loggerFor(this.env, from).debug("room asked for keys", { keys: keys.length });
+    return this.#log.unlogged(keys);
+  }
+
+  /**
+   * Erases data from the log, and from the copies that relays have. Safe to repeat.
+   * @returns how many events of this log held some
+   * @throws when a relay cannot be reached
+   */
+  async erase(erasure: Erasure, from?: Caller): Promise<number> {
+    if (this.#pending.length > 0) this.#flush();
+    const erased = this.#log.erase(erasure, Date.now());
+    loggerFor(this.env, from).info("room erased", { events: erased });
+    await this.#relays.erase(erasure, from);
+    return erased;
+  }
+
   /** How the room is, for health checks and figures. */
-  status(): { epoch: string; head: number; observers: number; relays: number } {
+  status(from?: Caller): { epoch: string; head: number; observers: number; relays: number } {
+    loggerFor(this.env, from).debug("room looked at");
     const { epoch, head } = this.#log;
     return { epoch, head, observers: this.#total, relays: this.#relays.size };
   }
@@ -214,6 +252,7 @@ export class ObservationRoom extends DurableObject<Env> {
     let next = Number.POSITIVE_INFINITY;
     try {
       this.#observers.dismiss(now);
+      await this.#access.run(now, loggerFor(this.env));
       next = this.#log.trim(now) ?? next;
       if (this.#upstream.known) await this.#heartbeat();
       else {
@@ -221,12 +260,13 @@ export class ObservationRoom extends DurableObject<Env> {
         this.#pushToRelays();
       }
     } catch (error) {
-      const log = createLogger({ level: "error" });
-      log.error("room upkeep failed", { error: error instanceof Error ? error.name : "unknown" });
+      const name = error instanceof Error ? error.name : "unknown";
+      loggerFor(this.env).error("room upkeep failed", { error: name });
       next = now + HEARTBEAT_MS;
     }
     if (this.#upstream.known && this.#observers.size > 0) next = Math.min(next, now + HEARTBEAT_MS);
-    this.#wake(Math.min(next, this.#observers.firstExpiry * 1000, this.#relays.retryAt));
+    const { firstExpiry } = this.#observers;
+    this.#wake(Math.min(next, firstExpiry * 1000, this.#relays.retryAt, this.#access.dueAt));
   }
 
   async #heartbeat(): Promise<void> {

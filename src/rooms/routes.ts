@@ -1,8 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { authenticate, bearerToken, requirePermission } from "../http/middleware/authenticate.ts";
+import { authenticate, bearerToken } from "../http/middleware/authenticate.ts";
 import { bearer, problems, requestIdHeader, SECURED } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { createRouter, operation } from "../http/router.ts";
+import { viewOf } from "./access.ts";
 import {
   BEARER_PROTOCOL_PREFIX,
   CLOSE,
@@ -50,7 +51,7 @@ const observeRoom = operation(
     operationId: "observeRoom",
     tags: ["Rooms"],
     summary: "Observe a room over WebSocket",
-    description: `Upgrade with the subprotocol \`${SUBPROTOCOL}\`. Where the \`Authorization\` header cannot be set, offer \`${SUBPROTOCOL}, ${BEARER_PROTOCOL_PREFIX}<jwt>\`. The server sends \`hello {room, epoch, head, recovered, gap}\`, then \`events {events: [{id, type, time, data}], more?}\` and \`presence {observers}\`; the client acknowledges with \`ack {id}\`. Ids count up by one within an epoch; \`since\` and \`epoch\` replay what was missed. The text frame \`ping\` is answered with \`pong\`. Close codes: ${CLOSE.tooFarBehind} more than ${MAX_UNACKNOWLEDGED} events behind its acknowledgements, ${CLOSE.malformedFrame} malformed frame, ${CLOSE.tokenExpired} token expired.`,
+    description: `Upgrade with the subprotocol \`${SUBPROTOCOL}\`. Where the \`Authorization\` header cannot be set, offer \`${SUBPROTOCOL}, ${BEARER_PROTOCOL_PREFIX}<jwt>\`. The server sends \`hello {room, epoch, head, recovered, gap}\`, then \`events {events: [{id, type, time, data}], more?}\` and \`presence {observers}\`; the client acknowledges with \`ack {id}\`. Ids count up by one within an epoch; \`since\` and \`epoch\` replay what was missed. The text frame \`ping\` is answered with \`pong\`. Close codes: ${CLOSE.tooFarBehind} more than ${MAX_UNACKNOWLEDGED} events behind its acknowledgements, ${CLOSE.malformedFrame} malformed frame, ${CLOSE.tokenExpired} token expired, ${CLOSE.forbidden} the roles no longer allow the room.`,
     security: bearer,
     middleware: [authenticate(observerToken)] as const,
     request: {
@@ -96,7 +97,9 @@ const observeRoom = operation(
     const { deps, principal } = c.var;
     const room = c.req.param("room") ?? "";
     if (!isRoom(room)) throw new Problem("room_not_found");
-    await requirePermission(deps.permissions, principal, "room", room);
+    const access = { room, roles: principal.roles };
+    const view = await viewOf(deps.permissions, access);
+    if (view === undefined) throw new Problem("forbidden");
     const request = c.req.raw;
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       throw new Problem("upgrade_required", { headers: { upgrade: "websocket" } });
@@ -109,7 +112,8 @@ const observeRoom = operation(
     const { direct, perRelay } = deps.config.rooms;
     const ticket: ObserverTicket = {
       room,
-      view: (await deps.permissions.allows(principal, "inquiry", "contact")) ? "full" : "masked",
+      view,
+      roles: principal.roles,
       expiresAt: principal.expiresAt,
       from: offsetOf(new URL(request.url).searchParams),
       direct,

@@ -5,6 +5,8 @@ import type { Region } from "./region.ts";
 export interface ObserverTicket {
   readonly room: string;
   readonly view: View;
+  /** What the observer may see is looked at again by these. Absent: not before the token expires. */
+  readonly roles?: readonly string[] | undefined;
   /** Seconds since 1970: when the observer's token expires. */
   readonly expiresAt: number;
   /** What the observer has already. */

@@ -19,6 +19,9 @@ const OUTCOMES = [
   "limited",
   "too_large",
   "failed",
+  // What became of those that were queued, later, beside what was counted for the request.
+  "stored_late",
+  "set_aside",
 ] as const;
 
 export const DEPENDENCIES = [

@@ -1,3 +1,4 @@
+import type { Caller } from "./logger.ts";
 import type { Batch, Sample } from "./metrics.ts";
 import type { MetricsHub } from "./metrics-hub.ts";
 
@@ -18,18 +19,18 @@ export function shardOf(source: string): string {
   return `metrics-${Number.parseInt(source.slice(0, 8), 16) % SHARDS}`;
 }
 
-export async function sendBatch(hubs: Hubs, batch: Batch): Promise<void> {
-  await hubs.getByName(shardOf(batch.source)).add(batch);
+export async function sendBatch(hubs: Hubs, batch: Batch, from: Caller): Promise<void> {
+  await hubs.getByName(shardOf(batch.source)).add(batch, from);
 }
 
 /** Reads every shard at once. @throws when one does not answer: a sum without it would go backwards */
-export async function readTotals(hubs: Hubs): Promise<Sample[]> {
-  const shards = await Promise.all(shardNames().map((name) => hubs.getByName(name).totals()));
+export async function readTotals(hubs: Hubs, from: Caller): Promise<Sample[]> {
+  const shards = await Promise.all(shardNames().map((name) => hubs.getByName(name).totals(from)));
   // The types of RPC forget that a tuple has a length.
   return shards.flat() as unknown as Sample[];
 }
 
 /** @throws when a shard does not answer */
-export async function pingHubs(hubs: Hubs): Promise<void> {
-  await Promise.all(shardNames().map((name) => hubs.getByName(name).ping()));
+export async function pingHubs(hubs: Hubs, from: Caller): Promise<void> {
+  await Promise.all(shardNames().map((name) => hubs.getByName(name).ping(from)));
 }

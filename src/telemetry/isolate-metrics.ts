@@ -1,4 +1,5 @@
 import { sendBatch } from "./hub-client.ts";
+import type { Caller } from "./logger.ts";
 import { createRecorder, type Metrics, type Recorder } from "./metrics.ts";
 import type { MetricsHub } from "./metrics-hub.ts";
 
@@ -37,10 +38,14 @@ export function metricsOf(env: MetricsEnv): Metrics {
  */
 export function flushMetrics(
   env: MetricsEnv,
-  options: { after: (work: Promise<unknown>) => void; failed: (error: unknown) => void },
+  options: {
+    from: Caller;
+    after: (work: Promise<unknown>) => void;
+    failed: (error: unknown) => void;
+  },
 ): void {
   const flush = recorderOf(env).claimFlush(
-    (batch) => sendBatch(env.METRICS, batch),
+    (batch) => sendBatch(env.METRICS, batch, options.from),
     options.failed,
   );
   // A turn of the event loop, so that the answer leaves first.

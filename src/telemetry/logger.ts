@@ -11,6 +11,25 @@ export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFie
 
 const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 10, info: 20, warn: 30, error: 40 };
 
+/** The level of a variable that may be malformed. */
+export function levelOf(text: unknown): LogLevel {
+  return typeof text === "string" && Object.hasOwn(SEVERITY, text) ? (text as LogLevel) : "info";
+}
+
+/**
+ * On whose behalf an object is called: the last argument of each of its methods. Absent when the
+ * version before calls.
+ */
+export interface Caller {
+  readonly requestId: string;
+}
+
+/** The logger of an object that was called. */
+export function loggerFor(env: { readonly LOG_LEVEL?: string }, from?: Caller): Logger {
+  const fields = from && { requestId: from.requestId };
+  return createLogger({ level: levelOf(env.LOG_LEVEL), ...(fields && { fields }) });
+}
+
 /**
  * A logger that writes one JSON object a line: `time` (RFC 3339 UTC), `level`, `message`, the bound
  * fields (`requestId`), then the call's own.

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { type Caller, loggerFor } from "./logger.ts";
 import type { Batch, Sample } from "./metrics.ts";
 
 /** An isolate that has not been heard of for so long is gone. */
@@ -33,7 +34,7 @@ export class MetricsHub extends DurableObject<Env> {
    * commits what happens without an `await` in between as a whole.
    * @returns whether it was new
    */
-  add({ source, sequence, samples }: Batch): boolean {
+  add({ source, sequence, samples }: Batch, from?: Caller): boolean {
     const { sql } = this.ctx.storage;
     const now = Date.now();
     const { rowsWritten } = sql.exec(
@@ -44,7 +45,9 @@ export class MetricsHub extends DurableObject<Env> {
       sequence,
       now,
     );
-    if (rowsWritten === 0) return false;
+    const isNew = rowsWritten > 0;
+    loggerFor(this.env, from).debug("counters handed over", { series: samples.length, isNew });
+    if (!isNew) return false;
     sql.exec(
       `INSERT INTO totals (family, labels, bucket, value)
         SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?) WHERE true
@@ -59,7 +62,8 @@ export class MetricsHub extends DurableObject<Env> {
   }
 
   /** All series of this shard since it was first heard of. */
-  totals(): Sample[] {
+  totals(from?: Caller): Sample[] {
+    loggerFor(this.env, from).debug("counters read");
     return this.ctx.storage.sql
       .exec<{ family: string; labels: string; bucket: string; value: number }>(
         "SELECT * FROM totals",
@@ -69,5 +73,7 @@ export class MetricsHub extends DurableObject<Env> {
   }
 
   /** Answers, so that a probe knows that it can. */
-  ping(): void {}
+  ping(from?: Caller): void {
+    loggerFor(this.env, from).debug("hub pinged");
+  }
 }

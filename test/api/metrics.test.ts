@@ -1,6 +1,7 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { Spool } from "../../src/intake/spool.ts";
 import { anAddress, aSubmission } from "../support/worker/factories.ts";
 import {
   appWithMetrics,
@@ -11,7 +12,7 @@ import {
 import { watchNetwork } from "../support/worker/network.ts";
 import { appWith } from "../support/worker/own-app.ts";
 import { expectProblem } from "../support/worker/problems.ts";
-import { databaseAway, drain, shardHolding } from "../support/worker/spool.ts";
+import { aRow, aSpool, databaseAway, drain, shardHolding } from "../support/worker/spool.ts";
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
@@ -151,6 +152,29 @@ describe("GET /metrics", () => {
     expect(grown("outreach_spool_depth")).toBe(1);
     const { receipt } = await answer.json<{ receipt: string }>();
     await drain(await shardHolding(receipt));
+  });
+
+  it("counts what became of those that were queued, beside the requests themselves", async () => {
+    const { series: before } = await scrapeFrom(appWithMetrics());
+    const shard = aSpool();
+    await shard.accept(aRow());
+    await shard.accept(aRow());
+    await shard.accept(aRow({ message: "not for a text column: \0" }));
+    await runInDurableObject(shard, async (object: Spool, state) => {
+      const real = Reflect.get(object, "env") as Env;
+      Reflect.set(object, "env", { ...real, METRICS_TOKEN });
+      await state.storage.deleteAlarm();
+      await object.alarm();
+      Reflect.set(object, "env", real);
+    });
+    await vi.waitFor(async () => {
+      const { series } = await scrapeFrom(appWithMetrics());
+      const grown = (outcome: string) => {
+        const name = `outreach_submissions_total{outcome="${outcome}"}`;
+        return (series.get(name) ?? 0) - (before.get(name) ?? 0);
+      };
+      expect(["stored_late", "set_aside", "stored", "queued"].map(grown)).toEqual([2, 1, 0, 0]);
+    });
   });
 
   it("leaves counters out rather than showing less when one shard is away", async () => {

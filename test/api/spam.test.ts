@@ -1,11 +1,14 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, inject, it } from "vitest";
 import { inquiries } from "../../src/db/schema.ts";
+import type { RoomEvent } from "../../src/rooms/protocol.ts";
 import { anAddress } from "../support/worker/address.ts";
-import { call, database, postForm, postJson } from "../support/worker/app.ts";
+import { as, call, database, postForm, postJson } from "../support/worker/app.ts";
+import { bodyOf, patchJson } from "../support/worker/desk.ts";
 import { aForm, aSubmission } from "../support/worker/factories.ts";
 import { watchNetwork } from "../support/worker/network.ts";
 import { appWith } from "../support/worker/own-app.ts";
+import { observe } from "../support/worker/sockets.ts";
 
 interface Accepted {
   id: string;
@@ -112,6 +115,29 @@ describe("the honeypot", () => {
     await app.submit(aSubmission());
     await app.settled();
     expect(app.told).toEqual(["inquiries: inquiry.submitted"]);
+  });
+
+  it("is announced like a new inquiry once the desk has set it back to NEW, and not before", async () => {
+    const observer = await observe("inquiries", as("owner"));
+    const caught = await postJson("/inquiries/submit", aSubmission({ _gotcha: "x" }));
+    const { id } = await caught.json<Accepted>();
+    const honest = await postJson("/inquiries/submit", aSubmission());
+    const { id: honestId } = await honest.json<Accepted>();
+    const heardUntil = async (last: string) => {
+      const heard: RoomEvent[] = [];
+      while (!heard.some(({ data }) => (data as Accepted).id === last)) {
+        heard.push(...(await observer.nextEvents()));
+      }
+      return heard.filter(({ data }) => (data as Accepted).id === id);
+    };
+    expect(await heardUntil(honestId)).toEqual([]);
+    const revived = await bodyOf(patchJson(`/inquiries/${id}`, { status: "NEW" }));
+    expect(await heardUntil(id)).toMatchObject([
+      {
+        type: "inquiry.submitted",
+        data: { ...(revived as object), status: "NEW", spamReasons: [] },
+      },
+    ]);
   });
 
   it.each([true, 1, "x", {}, ["x"]])("is hit by %j in JSON", async (value) => {

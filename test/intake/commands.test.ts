@@ -8,6 +8,7 @@ import { replay } from "../../src/intake/replay.ts";
 import { shardOf } from "../../src/intake/shards.ts";
 import { SpoolStore } from "../../src/intake/spool-store.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
+import { createRecorder } from "../../src/telemetry/metrics.ts";
 import { database } from "../support/worker/app.ts";
 import { aRow, aSpool, rowsUnder } from "../support/worker/spool.ts";
 
@@ -47,6 +48,7 @@ it("understands a row that was spooled before a deployment, and one that was spo
       shard: "test",
       failures: 0,
       log: createLogger({ level: "error" }),
+      metrics: createRecorder(),
     });
   });
   expect(result).toEqual({ kind: "idle" });

@@ -235,6 +235,17 @@ describe("the room client", () => {
     expect(client.states).toEqual(["offline", "refused"]);
   });
 
+  it("stops when its roles no longer allow the room", async () => {
+    const room = await aRoom();
+    const client = aClient(room.url, { backoff: { baseMs: 3_600_000 } });
+    const arrival = await room.arrival();
+    arrival.hello({ head: 0, recovered: false });
+    await client.until(() => client.observer.state === "live");
+    arrival.socket.close(4403);
+    await client.until(() => client.observer.state === "refused");
+    expect(client.states.at(-1)).toBe("refused");
+  });
+
   it("tries again as long as the server is away, and says so", async () => {
     const room = await aRoom();
     room.refuseWith(503);

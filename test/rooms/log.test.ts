@@ -5,6 +5,7 @@ import {
   EventLog,
   encodeEvent,
   KEEP_EVENTS,
+  KEEP_KEYS_MS,
   KEEP_MS,
   MAX_EVENT_CHARACTERS,
 } from "../../src/rooms/log.ts";
@@ -82,6 +83,24 @@ describe("the event log", () => {
       ].map(({ id }) => id),
     );
     expect(ids).toEqual([1, 2, 3, 4]);
+  });
+
+  it("knows a key for an hour, also when a rush has trimmed its event and the object was evicted", async () => {
+    const again = await withLog((log, storage) => {
+      const now = 1_000_000_000;
+      const is = (key: string) => events(1, { key });
+      log.append([...is("a"), ...is("b")], now);
+      log.append(events(KEEP_EVENTS + 1_000), now);
+      const floor = log.floor;
+      const evicted = new EventLog(storage);
+      const unlogged = evicted.unlogged(["a", "c", "b"]);
+      const soon = evicted.append([...is("a"), ...is("c")], now + 1).map(({ key }) => key);
+      evicted.append(events(KEEP_EVENTS + 1_000), now + KEEP_KEYS_MS + 2);
+      const later = evicted.append(is("a"), now + KEEP_KEYS_MS + 2).map(({ key }) => key);
+      return { floor, unlogged, soon, later };
+    });
+    expect(again.floor).toBeGreaterThan(2);
+    expect(again).toMatchObject({ unlogged: ["c"], soon: ["c"], later: ["a"] });
   });
 
   it("refuses an event that no frame could hold, in whichever view", () => {

@@ -25,6 +25,7 @@ function randomOf(seed: number) {
 function anObserver(after: number, head = after): Observer {
   return {
     view: "full",
+    access: undefined,
     expiresAt: 4_000_000_000,
     acknowledged: after,
     sent: after,

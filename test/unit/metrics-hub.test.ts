@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { pingHubs, readTotals, sendBatch, shardOf } from "../../src/telemetry/hub-client.ts";
 import { type Batch, createRecorder } from "../../src/telemetry/metrics.ts";
 
+const FROM = { requestId: "test" };
 const aHub = () => env.METRICS.getByName(crypto.randomUUID());
 
 function aBatch(sequence: number, value = 1, source = "a"): Batch {
@@ -56,7 +57,7 @@ describe("many isolates over all shards", () => {
     const send = async (batch: Batch) => {
       calls += 1;
       if (calls % 7 === 0) throw new Error("lost on the way");
-      await sendBatch(env.METRICS, batch);
+      await sendBatch(env.METRICS, batch, FROM);
       if (calls % 5 === 0) throw new Error("the answer is lost");
     };
     let seen = before;
@@ -74,7 +75,7 @@ describe("many isolates over all shards", () => {
     }
     for (const { recorder } of isolates) {
       await recorder.claimFlush(
-        (batch) => sendBatch(env.METRICS, batch),
+        (batch) => sendBatch(env.METRICS, batch, FROM),
         () => {},
       )?.();
     }
@@ -83,7 +84,7 @@ describe("many isolates over all shards", () => {
   });
 
   it("are all asked by a probe", async () => {
-    await expect(pingHubs(env.METRICS)).resolves.toBeUndefined();
+    await expect(pingHubs(env.METRICS, FROM)).resolves.toBeUndefined();
   });
 });
 
@@ -93,7 +94,7 @@ function instantly(milliseconds: number): Promise<unknown> {
 }
 
 async function storedTotal(): Promise<number> {
-  const samples = await readTotals(env.METRICS);
+  const samples = await readTotals(env.METRICS, FROM);
   return samples
     .filter(([family, labels]) => `${family}{${labels}}` === STORED)
     .reduce((sum, [, , , value]) => sum + value, 0);

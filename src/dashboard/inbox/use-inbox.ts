@@ -42,8 +42,10 @@ export function useInbox(search: InboxSearch, mayInsert: () => boolean) {
 
   function onEvents(events: readonly RoomEvent[]): void {
     const fresh: Inquiry[] = [];
+    // Only that it was erased is in the event; how it looks now is in the list.
+    if (events.some(({ type }) => type === "inquiry.erased")) void onGap();
     for (const event of events) {
-      if (!event.type.startsWith("inquiry.")) continue;
+      if (!event.type.startsWith("inquiry.") || event.type === "inquiry.erased") continue;
       const inquiry = event.data as Inquiry;
       rememberInquiry(inquiry);
       list.update(inquiry);

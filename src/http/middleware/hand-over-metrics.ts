@@ -5,6 +5,7 @@ import type { AppEnv } from "../router.ts";
 /** Hands over what this isolate has counted, after the answer, at most every 5 s. */
 export function handOverMetrics(c: Context<AppEnv>): void {
   flushMetrics(c.env, {
+    from: { requestId: c.var.requestId },
     after: (work) => c.executionCtx.waitUntil(work),
     failed: (error) => {
       metricsOf(c.env).count("outreach_dependency_errors_total", { dependency: "metrics" });
