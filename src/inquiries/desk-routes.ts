@@ -13,6 +13,7 @@ import {
   SECURED,
 } from "../http/openapi.ts";
 import { operation } from "../http/router.ts";
+import { idParam } from "../http/values.ts";
 import { readIdempotencyKey } from "../intake/idempotency.ts";
 import {
   deleteInquiry,
@@ -23,7 +24,7 @@ import {
   triageInquiries,
 } from "./desk.ts";
 import { bulkTriage, bulkTriageAnswer, inquiryEntry, inquiryPatch } from "./desk-schema.ts";
-import { idParam, inquiry } from "./schema.ts";
+import { inquiry } from "./schema.ts";
 
 const CHANGED = ["malformed_id", "inquiry_not_found", "stale_version"] as const;
 

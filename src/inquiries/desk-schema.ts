@@ -3,16 +3,9 @@ import { ACTIVITY_KINDS } from "../db/schema.ts";
 import { isSnowflake } from "../db/snowflake.ts";
 import { pageOf, pageQuery } from "../http/pagination.ts";
 import { emailAddress, multiLine, singleLine } from "../http/text.ts";
+import { id, instant, languageTag } from "../http/values.ts";
 import { deletedFlag } from "./list-schema.ts";
-import {
-  id,
-  inquiryStatus,
-  inquirySubmission,
-  instant,
-  languageTag,
-  METADATA_MAX_CHARACTERS,
-  metadata,
-} from "./schema.ts";
+import { inquiryStatus, inquirySubmission, METADATA_MAX_CHARACTERS, metadata } from "./schema.ts";
 
 const assignee = singleLine(200).openapi({ example: "employee" });
 

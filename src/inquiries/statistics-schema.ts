@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { BUCKETS, isTimeZone } from "../db/time-buckets.ts";
-import { inquiryStatus, instant } from "./schema.ts";
+import { instant } from "../http/values.ts";
+import { inquiryStatus } from "./schema.ts";
 
 const counts = z.record(inquiryStatus, z.int()).openapi({
   example: { NEW: 12, IN_PROGRESS: 3, RESOLVED: 410, CANCELLED: 77 },

@@ -1,0 +1,24 @@
+import type { SubscriberRow } from "../db/schema.ts";
+import type { Subscriber } from "./subscriber-schema.ts";
+
+/** Without the token and the keys: no answer and no event ever carries them. */
+export function toSubscriber(row: SubscriberRow): Subscriber {
+  return {
+    id: row.id,
+    status: row.status,
+    email: row.email,
+    name: row.name,
+    source: row.source,
+    locale: row.locale,
+    consent: row.consent,
+    spamReasons: row.spamReasons,
+    version: row.version,
+    subscribedAt: row.subscribedAt.toISOString(),
+    unsubscribedAt: row.unsubscribedAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+    createdBy: row.createdBy,
+    modifiedAt: row.modifiedAt.toISOString(),
+    modifiedBy: row.modifiedBy,
+    deletedAt: row.deletedAt?.toISOString() ?? null,
+  };
+}
