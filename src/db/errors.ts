@@ -99,3 +99,16 @@ export async function retryTakenId<T>(insert: () => Promise<T>): Promise<T> {
     return insert();
   }
 }
+
+/**
+ * Repeats a statement or a batch once that another transaction was in the way of (a deadlock, say), or
+ * whose id was taken: Postgres has rolled it back.
+ */
+export async function retryContention<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (databaseFailure(error)?.kind !== "contention") throw error;
+    return work();
+  }
+}

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
+import { requestIdHeader } from "./openapi.ts";
 import { Problem } from "./problem.ts";
+import type { AppEnv } from "./router.ts";
 
 export type ExportFormat = "csv" | "ndjson";
 
@@ -22,7 +24,7 @@ export type NextPage<T> = (last: T | undefined, limit: number) => Promise<readon
  * Chooses the format: the parameter first, then `Accept`, CSV when anything will do.
  * @throws {Problem} `not_acceptable`
  */
-export function exportFormat(c: Context, parameter: ExportFormat | undefined): ExportFormat {
+function exportFormat(c: Context, parameter: ExportFormat | undefined): ExportFormat {
   if (parameter !== undefined) return parameter;
   const header = c.req.header("accept");
   const type = accepts(c, {
@@ -101,6 +103,51 @@ const PAGE_BYTES = 1024 * 1024;
 function nextLimit(limit: number, bytes: number): number {
   const fitting = Math.floor((limit * PAGE_BYTES) / bytes);
   return Math.max(SMALLEST_PAGE, Math.min(fitting, limit * 2, LARGEST_PAGE));
+}
+
+/** How every export is documented. @param examples the beginning of each form */
+export function exportAnswer(examples: { csv: string; ndjson: string }) {
+  return {
+    description: "The file, as it is read from the database.",
+    headers: {
+      "Content-Disposition": {
+        schema: { type: "string" as const },
+        description: "`attachment` with a file name.",
+      },
+      "Cache-Control": { schema: { type: "string" as const }, description: "`no-store`." },
+      ...requestIdHeader,
+    },
+    content: {
+      "text/csv": { schema: { type: "string" as const, example: examples.csv } },
+      "application/x-ndjson": { schema: { type: "string" as const, example: examples.ndjson } },
+    },
+  };
+}
+
+/** What every export's description ends with. */
+export const EXPORT_RULES =
+  "CSV for spreadsheets (RFC 4180, UTF-8 with a byte order mark; a cell that begins like a formula gets an apostrophe), NDJSON for programs. What is stored after the export has begun is not part of it. A connection that breaks before its end means that the file is not whole.";
+
+/** An export named after the day, in the format that was asked for. @throws {Problem} `not_acceptable` */
+export function exportFile<T>(
+  c: Context<AppEnv>,
+  options: {
+    name: string;
+    format: ExportFormat | undefined;
+    columns: readonly ExportColumn<T>[];
+    nextPage: NextPage<T>;
+  },
+): Response {
+  const { deps, log } = c.var;
+  const { name, format, columns, nextPage } = options;
+  return exportResponse({
+    format: exportFormat(c, format),
+    filename: `${name}-${deps.now().toISOString().slice(0, 10)}`,
+    columns,
+    nextPage,
+    onFailure: (error) =>
+      log.error("export broken off", { error: error instanceof Error ? error.name : "unknown" }),
+  });
 }
 
 /** One record of RFC 4180. */
