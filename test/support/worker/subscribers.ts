@@ -5,6 +5,7 @@ import { emailKey } from "../../../src/db/email-key.ts";
 import { subscriberActivity, subscribers } from "../../../src/db/schema.ts";
 import { signUnsubscribeToken } from "../../../src/subscribers/unsubscribe-token.ts";
 import { database, postJson } from "./app.ts";
+import type { appWith } from "./own-app.ts";
 
 /** A sign-up of an address that nobody else has. */
 export function aSubscription(changes: Record<string, unknown> = {}) {
@@ -13,6 +14,19 @@ export function aSubscription(changes: Record<string, unknown> = {}) {
 
 export function subscribe(body: unknown, headers: Record<string, string> = {}) {
   return postJson("/subscribers/subscribe", body, headers);
+}
+
+/** The same at an app of one's own, by nobody in particular. */
+export function subscribeTo(
+  app: ReturnType<typeof appWith>,
+  body: unknown,
+  headers: Record<string, string> = {},
+) {
+  return app.call("/subscribers/subscribe", {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
 }
 
 /** Signs up like a visitor. @returns the address */
