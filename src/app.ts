@@ -22,6 +22,8 @@ import { meRoutes } from "./me/routes.ts";
 import { privacyRoutes } from "./privacy/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
 import { dashboardPage, wantsDashboard } from "./site/pages.ts";
+import { subscribeRoutes } from "./subscribers/subscribe-routes.ts";
+import { unsubscribeRoutes } from "./subscribers/unsubscribe-routes.ts";
 
 export const PREFIX = "/v1/api/outreach";
 
@@ -86,6 +88,8 @@ export function createApp() {
     .route(PREFIX, submissionRoutes)
     .route(PREFIX, formRoutes)
     .route(PREFIX, inquiryRoutes)
+    .route(PREFIX, subscribeRoutes)
+    .route(PREFIX, unsubscribeRoutes)
     .route(PREFIX, privacyRoutes)
     .route(PREFIX, roomRoutes)
     .route(PREFIX, meRoutes)

@@ -90,7 +90,7 @@ function isolateOf(env: Env): Isolate {
   const config = parseConfig(env);
   const isolate: Isolate = {
     config,
-    signer: createSigner(config.signingKey),
+    signer: createSigner(config.signingKey, config.signingKeyPrevious),
     keyCache: createKeyCache(),
     ruleCache: createRuleCache(),
     databaseBreaker: createBreaker(DATABASE_BREAKER),

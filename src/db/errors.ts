@@ -84,8 +84,8 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   if (code === undefined) return { kind: "unavailable", code };
   const kind = meaningOf(code);
   if (kind === "unavailable") return { kind, code };
-  // A minted id that was taken (ADR-0002): the next one is another.
-  const taken = code === UNIQUE_VIOLATION && constraint?.endsWith("_pkey");
+  // A minted id or token that was taken (ADR-0002): the next one is another.
+  const taken = code === UNIQUE_VIOLATION && /_pkey$|_token_unique$/.test(constraint ?? "");
   return { kind: taken ? "contention" : kind, code, constraint };
 }
 

@@ -8,6 +8,7 @@ const CATALOGUE = {
     title: "The cursor is not one of ours, or belongs to other filters",
   },
   invalid_idempotency_key: { status: 400, title: "The Idempotency-Key header is malformed" },
+  invalid_token: { status: 400, title: "This link to unsubscribe does not work" },
   invalid_offset: {
     status: 400,
     title: "`since` and `epoch` are not an event's id and its epoch, or one is missing",
@@ -35,7 +36,7 @@ const CATALOGUE = {
   internal_error: { status: 500, title: "Something went wrong on our side" },
   misconfigured: { status: 503, title: "The service is not configured correctly" },
   database_unavailable: { status: 503, title: "The service cannot reach its database right now" },
-  intake_unavailable: { status: 503, title: "Your message could not be stored right now" },
+  intake_unavailable: { status: 503, title: "What you sent could not be stored right now" },
   identity_unavailable: { status: 503, title: "The identity provider cannot be reached right now" },
   room_unavailable: { status: 503, title: "The room cannot be reached right now" },
   permissions_unavailable: { status: 503, title: "Permissions cannot be checked right now" },

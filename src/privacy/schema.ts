@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { emailAddress } from "../http/text.ts";
-import { instant } from "../http/values.ts";
+
+const instant = z.iso.datetime().openapi({ example: "2026-11-22T09:30:00.000Z" });
 
 export const privacySubject = z
   .strictObject({ email: emailAddress().openapi({ example: "ada@example.com" }) })

@@ -1,8 +1,16 @@
-import type { SubscriberRow } from "../db/schema.ts";
+import { getTableColumns } from "drizzle-orm";
+import { type SubscriberRow, subscribers } from "../db/schema.ts";
 import type { Subscriber } from "./subscriber-schema.ts";
 
-/** Without the token and the keys: no answer and no event ever carries them. */
-export function toSubscriber(row: SubscriberRow): Subscriber {
+const { unsubscribeToken, ...columns } = getTableColumns(subscribers);
+
+/** What a statement that is not about links asks for: the token stays in the database. */
+export const SUBSCRIBER_COLUMNS = columns;
+
+export type SubscriberWithoutToken = Omit<SubscriberRow, "unsubscribeToken">;
+
+/** Without the keys: no answer and no event ever carries them. */
+export function toSubscriber(row: SubscriberWithoutToken): Subscriber {
   return {
     id: row.id,
     status: row.status,
