@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { except } from "hono/combine";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { docsRoutes } from "./docs/routes.ts";
@@ -22,6 +23,7 @@ import { meRoutes } from "./me/routes.ts";
 import { privacyRoutes } from "./privacy/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
 import { dashboardPage, wantsDashboard } from "./site/pages.ts";
+import { subscriberRoutes } from "./subscribers/routes.ts";
 import { subscribeRoutes } from "./subscribers/subscribe-routes.ts";
 import { unsubscribeRoutes } from "./subscribers/unsubscribe-routes.ts";
 
@@ -81,7 +83,9 @@ export function createApp() {
       maxAge: 3600,
     }),
   );
-  app.use(`${PREFIX}/*`, acceptable(), bodyLimit({ maxBytes: MAX_BODY_BYTES }));
+  // An import is read while it arrives, and counts for itself.
+  const limited = except(`${PREFIX}/subscribers/import`, bodyLimit({ maxBytes: MAX_BODY_BYTES }));
+  app.use(`${PREFIX}/*`, acceptable(), limited);
 
   // Every feature, and nothing else.
   const routes = app
@@ -90,6 +94,7 @@ export function createApp() {
     .route(PREFIX, inquiryRoutes)
     .route(PREFIX, subscribeRoutes)
     .route(PREFIX, unsubscribeRoutes)
+    .route(PREFIX, subscriberRoutes)
     .route(PREFIX, privacyRoutes)
     .route(PREFIX, roomRoutes)
     .route(PREFIX, meRoutes)

@@ -160,11 +160,18 @@ function textOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
+/** Takes back the apostrophe of a cell that begins like a formula. */
+export function readCsvCell(cell: string): string {
+  return FORMULA.test(cell.slice(1)) && cell.startsWith("'") ? cell.slice(1) : cell;
+}
+
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/u;
+
 /**
  * A cell that a spreadsheet shows and never runs: what begins like a formula gets an apostrophe.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function csvCell(text: string): string {
-  const harmless = /^[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text;
+  const harmless = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -18,13 +18,21 @@ const CATALOGUE = {
   origin_not_allowed: { status: 403, title: "This origin may not connect" },
   route_not_found: { status: 404, title: "There is nothing at this address" },
   inquiry_not_found: { status: 404, title: "There is no such inquiry" },
+  subscriber_not_found: { status: 404, title: "There is no such subscriber" },
   set_aside_not_found: { status: 404, title: "There is no such write among those set aside" },
   room_not_found: { status: 404, title: "There is no such room" },
   method_not_allowed: { status: 405, title: "This address does not answer to that method" },
   not_acceptable: { status: 406, title: "None of the accepted media types can be produced" },
   status_conflict: { status: 409, title: "The status cannot be changed like this" },
+  subscriber_active: { status: 409, title: "This address is on the list already" },
+  subscriber_unsubscribed: { status: 409, title: "This address has left the list" },
+  subscriber_in_bin: { status: 409, title: "This address is in the bin" },
+  subscriber_erased: {
+    status: 409,
+    title: "This address was erased at its owner's wish and must not be written to",
+  },
   stale_version: { status: 412, title: "It was changed since you read it" },
-  body_too_large: { status: 413, title: "The body is larger than 64 KiB" },
+  body_too_large: { status: 413, title: "The body is larger than is accepted here" },
   unsupported_media_type: { status: 415, title: "The body's media type is not supported" },
   validation_failed: { status: 422, title: "Some values are missing or not as they should be" },
   idempotency_key_reused: {
@@ -127,6 +135,11 @@ export function problemResponse(
       },
     },
   );
+}
+
+/** What a code means, for people. */
+export function problemTitle(code: ProblemCode): string {
+  return CATALOGUE[code].title;
 }
 
 /** Status of a code, for the OpenAPI document. */

@@ -1,52 +1,23 @@
 import { as, call, postForm, postJson } from "./app.ts";
+import {
+  type Call,
+  GUARDED,
+  misconfigured,
+  READING,
+  TAKING_JSON,
+  withoutToken,
+  withToken,
+} from "./calls.ts";
 import { aDeletedInquiry, anInquiry, patchJson, send } from "./desk.ts";
-import { addressOf, type Operation } from "./document.ts";
 import { aForm, anAddress, aSubmission, storeInquiry } from "./factories.ts";
 import { appWithMetrics, METRICS_TOKEN } from "./metrics.ts";
-import { appWith } from "./own-app.ts";
 import { knock } from "./sockets.ts";
 import { aSetAsideWrite, databaseAway } from "./spool.ts";
+import { SUBSCRIBER_CALLS } from "./subscriber-calls.ts";
 import { anActiveSubscriber, aSubscription, tokenOf } from "./subscribers.ts";
-
-/** Makes an operation answer. */
-export type Call = (operation: Operation) => Promise<Response>;
-
-const withToken =
-  (who: Parameters<typeof as>[0], query = ""): Call =>
-  (operation) =>
-    call(addressOf(operation) + query, { headers: as(who) });
-const forAnImage: Call = (operation) =>
-  call(addressOf(operation), { headers: { ...as("owner"), accept: "image/png" } });
-const withoutToken: Call = (operation) => call(addressOf(operation), { method: operation.method });
-const misconfigured: Call = (operation) =>
-  appWith({ SIGNING_KEY: "" }).call(addressOf(operation), { method: operation.method });
 
 const withMetrics = (token: string) => () =>
   appWithMetrics().call("//metrics", { headers: { authorization: `Bearer ${token}` } });
-
-/** The operation with a body of this kind, by the owner. */
-const withBody =
-  (body: string, type = "application/json"): Call =>
-  (operation) =>
-    call(addressOf(operation), {
-      method: operation.method,
-      headers: { ...as("owner"), "content-type": type },
-      body,
-    });
-const by =
-  (who: Parameters<typeof as>[0]): Call =>
-  (operation) =>
-    send(operation.method, addressOf(operation), who);
-/** How every operation behind a token refuses, and says that it cannot work. */
-const GUARDED = { 401: [withoutToken], 403: [by("visitor")], 503: [misconfigured] };
-const READING = { ...GUARDED, 406: [forAnImage] };
-/** How every operation that takes JSON refuses what is none. */
-const TAKING_JSON = {
-  400: [withBody("{")],
-  413: [withBody(JSON.stringify("x".repeat(70_000)))],
-  415: [withBody("a", "text/plain")],
-  422: [withBody("[]")],
-};
 
 const submit = "/inquiries/submit";
 const replayed = async () => {
@@ -282,6 +253,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
     ],
     404: [() => postJson("/inquiries/1/activity", { note: "Rang" }, as("employee"))],
   },
+  ...SUBSCRIBER_CALLS,
   reportPersonalData: {
     ...GUARDED,
     ...TAKING_JSON,

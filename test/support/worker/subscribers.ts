@@ -1,10 +1,12 @@
 import { eq } from "drizzle-orm";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 import { createSigner } from "../../../src/auth/signing.ts";
 import { emailKey } from "../../../src/db/email-key.ts";
 import { subscriberActivity, subscribers } from "../../../src/db/schema.ts";
+import type { Subscriber } from "../../../src/subscribers/subscriber-schema.ts";
 import { signUnsubscribeToken } from "../../../src/subscribers/unsubscribe-token.ts";
-import { database, postJson } from "./app.ts";
+import { as, call, database, postJson } from "./app.ts";
+import { bodyOf, send } from "./desk.ts";
 import type { appWith } from "./own-app.ts";
 
 /** A sign-up of an address that nobody else has. */
@@ -35,6 +37,33 @@ export async function anActiveSubscriber(changes: Record<string, unknown> = {}):
   const { status } = await subscribe(body);
   if (status !== 202) throw new Error(`subscribe answered ${status}`);
   return body.email;
+}
+
+/** A subscriber that staff entered. */
+export async function aSubscriber(changes: Record<string, unknown> = {}): Promise<Subscriber> {
+  const answer = await postJson("/subscribers", aSubscription(changes), as("employee"));
+  return bodyOf<Subscriber>(answer, 201);
+}
+
+/** A subscriber in the bin. */
+export async function aDeletedSubscriber(
+  changes: Record<string, unknown> = {},
+): Promise<Subscriber> {
+  const subscriber = await aSubscriber(changes);
+  expect((await send("DELETE", `/subscribers/${subscriber.id}`)).status).toBe(204);
+  return subscriber;
+}
+
+/** Sends a file to the import. */
+export function importFile(
+  body: BodyInit,
+  { type = "text/csv", query = "", ...headers }: Record<string, string> = {},
+) {
+  return call(`/subscribers/import${query}`, {
+    method: "POST",
+    headers: { ...as("owner"), "content-type": type, ...headers },
+    body,
+  });
 }
 
 /** The row of an address, however it is spelled; the test fails when there is none. */
