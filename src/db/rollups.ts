@@ -21,6 +21,17 @@ export async function countByKey(db: Database, measure: string): Promise<Map<str
   return new Map(rows.map(({ key, n }) => [key, Number(n)]));
 }
 
+/** The same for rows that have a status; a status that nothing has counts 0. */
+export async function countByStatus<Status extends string>(
+  db: Database,
+  measure: string,
+  statuses: readonly Status[],
+): Promise<Record<Status, number>> {
+  const byKey = await countByKey(db, measure);
+  const counts = statuses.map((status) => [status, byKey.get(status) ?? 0] as const);
+  return Object.fromEntries(counts) as Record<Status, number>;
+}
+
 /**
  * Sums over time, in one statement and thus of one moment.
  * @param options.series measures to sum for each of `buckets`

@@ -1,4 +1,4 @@
-import { countByKey, quantile, type RollupSum, sumOverTime } from "../db/rollups.ts";
+import { countByStatus, quantile, type RollupSum, sumOverTime } from "../db/rollups.ts";
 import { INQUIRY_STATUSES, type InquiryStatus } from "../db/schema.ts";
 import type { Stretch } from "../db/time-buckets.ts";
 import type { Deps } from "../deps.ts";
@@ -7,8 +7,7 @@ import type { InquiryCounts, InquiryStatistics } from "./statistics-schema.ts";
 
 /** How many inquiries have each status now. */
 export async function countInquiries(deps: Pick<Deps, "db">): Promise<InquiryCounts> {
-  const byKey = await countByKey(deps.db, "inquiry.status");
-  const counts = countsOf(byKey);
+  const counts = await countByStatus(deps.db, "inquiry.status", INQUIRY_STATUSES);
   return { counts, total: sum(Object.values(counts)) };
 }
 

@@ -1,15 +1,12 @@
-import { countByKey, NOW, sumOverTime } from "../db/rollups.ts";
+import { countByStatus, NOW, sumOverTime } from "../db/rollups.ts";
+import { SUBSCRIBER_STATUSES } from "../db/schema.ts";
 import type { Deps } from "../deps.ts";
 import { bucketsOf, type StatisticsQuery, timesOf } from "../http/statistics-query.ts";
 import type { SubscriberCounts, SubscriberStatistics } from "./statistics-schema.ts";
 
 /** How many subscribers that are not in the bin have each status now. */
 export async function countSubscribers(deps: Pick<Deps, "db">): Promise<SubscriberCounts> {
-  const byKey = await countByKey(deps.db, "subscriber.status");
-  const counts = {
-    ACTIVE: byKey.get("ACTIVE") ?? 0,
-    UNSUBSCRIBED: byKey.get("UNSUBSCRIBED") ?? 0,
-  };
+  const counts = await countByStatus(deps.db, "subscriber.status", SUBSCRIBER_STATUSES);
   return { counts, total: counts.ACTIVE + counts.UNSUBSCRIBED };
 }
 
