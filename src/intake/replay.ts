@@ -56,7 +56,7 @@ export async function replay(options: {
 
   const count = (row: WaitingRow, outcome: "stored_late" | "set_aside") => {
     const command = commands.find(({ name }) => name === row.command);
-    if (command !== undefined) metrics.count(command.counter, { outcome });
+    if (command?.counter !== undefined) metrics.count(command.counter, { outcome });
   };
 
   const setAside = (row: WaitingRow, reason: string) => {

@@ -1,12 +1,13 @@
-import { type SQL, sql } from "drizzle-orm";
+import { inArray, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { privacyActivity, suppressions } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
 import type { Holder, Subject } from "./holder.ts";
 import { inquiryHolder, mentions } from "./inquiries.ts";
+import { subscriberHolder } from "./subscribers.ts";
 
 /** Every table that holds personal data. */
-export const HOLDERS: readonly Holder[] = [inquiryHolder];
+export const HOLDERS: readonly Holder[] = [inquiryHolder, subscriberHolder];
 
 export interface Held {
   /** By the name of the holder. */
@@ -17,16 +18,16 @@ export interface Held {
 
 /** What remains of who asked for whom. */
 export interface Trace {
-  readonly emailHash: string;
+  /** Under the current key first, then under those that were the current one before. */
+  readonly emailHashes: readonly string[];
   /** How much was found outside the database, by the name of the place. */
   readonly elsewhere: Readonly<Record<string, number>>;
 }
 
 /** Everything that is held, and a trace of who asked: one transaction, one round trip. */
 export async function reportHeld(db: Database, subject: Subject, trace: Trace): Promise<Held> {
-  const { emailHash } = trace;
   const [suppressed, mentioned, ...reports] = await runAll<{ held: unknown; id: string }>(db, [
-    sql`SELECT email_hash AS id FROM ${suppressions} WHERE email_hash = ${emailHash}`,
+    sql`SELECT email_hash AS id FROM ${suppressions} WHERE ${inArray(suppressions.emailHash, [...trace.emailHashes])}`,
     mentions(subject),
     ...HOLDERS.map((holder) => holder.report(subject)),
     logged("report", subject, trace),
@@ -61,7 +62,7 @@ export async function eraseHeld(
 ): Promise<Map<Holder, string[]>> {
   const erasures = HOLDERS.map((holder) => ({ holder, statements: holder.erase(subject) }));
   const results = await runAll<{ id: string }>(db, [
-    sql`INSERT INTO ${suppressions} (email_hash) VALUES (${trace.emailHash}) ON CONFLICT DO NOTHING`,
+    sql`INSERT INTO ${suppressions} (email_hash) VALUES (${trace.emailHashes[0]}) ON CONFLICT DO NOTHING`,
     logged("erase", subject, trace),
     ...erasures.flatMap(({ statements }) => statements),
   ]);
@@ -75,10 +76,14 @@ export async function eraseHeld(
 }
 
 /** Before anything is erased: afterwards nobody could say how much it was. */
-function logged(kind: "report" | "erase", subject: Subject, { emailHash, elsewhere }: Trace): SQL {
+function logged(
+  kind: "report" | "erase",
+  subject: Subject,
+  { emailHashes, elsewhere }: Trace,
+): SQL {
   const counts = HOLDERS.map((holder) => sql`${holder.name}::text, (${holder.count(subject)})`);
   return sql`INSERT INTO ${privacyActivity} (id, kind, email_hash, actor, found)
-    VALUES (${mintSnowflake(subject.nodeId)}, ${kind}, ${emailHash}, ${subject.actor},
+    VALUES (${mintSnowflake(subject.nodeId)}, ${kind}, ${emailHashes[0]}, ${subject.actor},
       jsonb_build_object(${sql.join(counts, sql`, `)}) || ${JSON.stringify(elsewhere)}::jsonb)`;
 }
 

@@ -22,7 +22,7 @@ export async function reportOn(
   principal: Principal,
   email: string,
 ): Promise<PrivacyReport> {
-  const { subject, emailHash } = await identify(deps, principal, email);
+  const { subject, emailHashes } = await identify(deps, principal, email);
   const outside: Record<string, unknown[]> = {};
   // Before the tables: what moves from here to there meanwhile is reported twice, and not never.
   for (const place of placesElsewhere(deps)) {
@@ -31,7 +31,7 @@ export async function reportOn(
   const elsewhere = Object.fromEntries(
     Object.entries(outside).map(([name, held]) => [name, held.length]),
   );
-  const { data, ...held } = await reportHeld(deps.db, subject, { emailHash, elsewhere });
+  const { data, ...held } = await reportHeld(deps.db, subject, { emailHashes, elsewhere });
   return { email, reportedAt: deps.now().toISOString(), ...held, data: { ...data, ...outside } };
 }
 
@@ -45,10 +45,10 @@ export async function eraseAddress(
   principal: Principal,
   email: string,
 ): Promise<PrivacyErasure> {
-  const { subject, emailHash } = await identify(deps, principal, email);
+  const { subject, emailHashes } = await identify(deps, principal, email);
   const ids = await findHeld(deps.db, subject);
   const elsewhere = await eraseElsewhere(deps, subject, ids);
-  const erasedByHolder = await eraseHeld(deps.db, subject, { emailHash, elsewhere });
+  const erasedByHolder = await eraseHeld(deps.db, subject, { emailHashes, elsewhere });
   // What was stored and announced in between.
   const late = [...erasedByHolder.values()].flat().filter((id) => !ids.includes(id));
   if (late.length > 0) await eraseElsewhere(deps, subject, late);
@@ -62,7 +62,7 @@ export async function eraseAddress(
       room: event.room,
       events: ids.map((id) => ({ type: event.type, time, data: { id } })),
       message: "Erasure SENT",
-      about: { inquiryId: ids.join(" ") },
+      about: { [event.about]: ids.join(" ") },
     });
   }
   return { erasedAt: time, erased };
@@ -101,7 +101,7 @@ async function identify(
   deps: Pick<Deps, "config" | "signer">,
   principal: Principal,
   email: string,
-): Promise<{ subject: Subject; emailHash: string }> {
+): Promise<{ subject: Subject; emailHashes: string[] }> {
   const key = emailKey(email);
   const { nodeId } = deps.config;
   const subject = {
@@ -110,5 +110,5 @@ async function identify(
     actor: principal.subject,
     nodeId,
   };
-  return { subject, emailHash: await deps.signer.sign("suppression", key) };
+  return { subject, emailHashes: await deps.signer.signUnderEach("suppression", key) };
 }

@@ -9,6 +9,7 @@ import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
 import { arrivals } from "../../src/inquiries/arrivals.ts";
+import { ANNOUNCED } from "../../src/intake/announced.ts";
 import { as, database, postJson } from "../support/worker/app.ts";
 import { anInquiry, bodyOf, patchJson, send } from "../support/worker/desk.ts";
 import { aSubmission } from "../support/worker/factories.ts";
@@ -16,6 +17,7 @@ import { watchNetwork } from "../support/worker/network.ts";
 import { appWith } from "../support/worker/own-app.ts";
 import { observe } from "../support/worker/sockets.ts";
 import { databaseAway, eventsIn } from "../support/worker/spool.ts";
+import { aSubscription, subscriberOf, tokenOf } from "../support/worker/subscribers.ts";
 
 const isSql = ({ url }: Request) => url === env.DATABASE_HTTP_ENDPOINT;
 
@@ -57,8 +59,8 @@ async function agedBy(seconds: number, id: string): Promise<string> {
   return String(rows[0]?.["id"]);
 }
 
-async function typesAbout(id: string): Promise<string[]> {
-  const events = await eventsIn("inquiries");
+async function typesAbout(id: string, room = "inquiries"): Promise<string[]> {
+  const events = await eventsIn(room);
   return events.filter(({ data }) => data.id === id).map(({ type }) => type);
 }
 
@@ -69,7 +71,8 @@ beforeAll(async () => {
   while (after > before) {
     before = after;
     await everyMinute();
-    after = (await env.ROOMS.getByName("inquiries").status()).head;
+    const heads = ["inquiries", "subscribers"].map((room) => env.ROOMS.getByName(room).status());
+    after = (await Promise.all(heads)).reduce((sum, { head }) => sum + head, 0);
   }
 }, 60_000);
 
@@ -161,8 +164,54 @@ describe("an inquiry that was announced", () => {
   });
 });
 
+describe("a subscriber whose announcement was lost", () => {
+  const lost = appWith(NO_ROOMS);
+  const post = async (path: string, body: object) => {
+    const answer = await lost.call(path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect(answer.ok).toBe(true);
+    await lost.settled();
+  };
+  /** As if all that happened to it had happened half a minute before. */
+  const halfAMinuteLater = (id: string) =>
+    database().execute(
+      sql`UPDATE subscriber_activity SET id = id - (30000::bigint << 22) WHERE subscriber_id = ${id}`,
+    );
+
+  it("is heard of as having joined, and then as having left, each once", async () => {
+    const subscription = aSubscription();
+    await post("/subscribers/subscribe", subscription);
+    const { id } = await subscriberOf(subscription.email);
+    await halfAMinuteLater(id);
+    await everyMinute();
+    await everyMinute();
+    expect(await typesAbout(id, "subscribers")).toEqual(["subscriber.subscribed"]);
+    await post("/subscribers/unsubscribe", { token: await tokenOf(subscription.email) });
+    await halfAMinuteLater(id);
+    await everyMinute();
+    await everyMinute();
+    expect(await typesAbout(id, "subscribers")).toEqual([
+      "subscriber.subscribed",
+      "subscriber.unsubscribed",
+    ]);
+  });
+
+  it("is not said to have joined once it has left", async () => {
+    const subscription = aSubscription();
+    await post("/subscribers/subscribe", subscription);
+    await post("/subscribers/unsubscribe", { token: await tokenOf(subscription.email) });
+    const { id } = await subscriberOf(subscription.email);
+    await halfAMinuteLater(id);
+    await everyMinute();
+    expect(await typesAbout(id, "subscribers")).toEqual(["subscriber.unsubscribed"]);
+  });
+});
+
 describe("what is done every minute", () => {
-  it("is one query and one call when nothing was lost", async () => {
+  it("is one query a kind, and one call where something is recent, when nothing was lost", async () => {
     await agedBy(30, await unannounced());
     await everyMinute();
     const asked: string[] = [];
@@ -174,8 +223,9 @@ describe("what is done every minute", () => {
     };
     const calls = watchNetwork();
     await everyMinute({ ROOMS });
-    expect(calls.map(isSql)).toEqual([true]);
-    expect(asked).toEqual(["inquiries"]);
+    expect(calls.map(isSql)).toEqual(ANNOUNCED.map(() => true));
+    expect(asked).toEqual([...new Set(asked)]);
+    expect(asked).toContain("inquiries");
   });
 
   it.each([
