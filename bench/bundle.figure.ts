@@ -16,7 +16,9 @@ export const figure: Figure = {
     const folder = mkdtempSync(join(tmpdir(), "outreach-startup-"));
     try {
       const compressed = gzipSync(readFileSync(join(bundle, "index.js"))).byteLength / 1024;
-      const active = Array.from({ length: RUNS }, () => activeMilliseconds(join(folder, "profile")));
+      const active = Array.from({ length: RUNS }, () =>
+        activeMilliseconds(join(folder, "profile")),
+      );
       return [
         {
           what: "bundle, compressed",
