@@ -173,9 +173,9 @@ const worker = startWorker({
 stops.push(() => stopWorker(worker));
 await untilReady();
 
-// Of the cron triggers wrangler only has the address that sets them off.
+// wrangler has the address that sets off what cron triggers do, and nobody who calls it.
 const schedule = setInterval(() => {
-  fetch(`${url}/cdn-cgi/handler/scheduled`).catch(() => undefined);
+  fetch(`${url}/cdn-cgi/local/scheduled`).catch(() => undefined);
 }, MINUTE_MS);
 stops.push(() => clearInterval(schedule));
 

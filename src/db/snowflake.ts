@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { type Placeholder, type SQL, sql } from "drizzle-orm";
 
 /** Milliseconds of 2025-01-01T00:00:00Z, the zero of our ids. */
 export const SNOWFLAKE_EPOCH = 1_735_689_600_000;
@@ -6,7 +6,7 @@ export const SNOWFLAKE_EPOCH = 1_735_689_600_000;
 const MAX_SNOWFLAKE = 2n ** 63n - 1n;
 
 /** The SQL expression that mints an id inside an INSERT. An isolate never mints one (ADR-0002). */
-export function mintSnowflake(nodeId: number): SQL<string> {
+export function mintSnowflake(nodeId: number | Placeholder): SQL<string> {
   return sql<string>`snowflake(${nodeId})`;
 }
 

@@ -1,5 +1,18 @@
-import { and, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import {
+  and,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  type Placeholder,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import type { Database } from "../db/client.ts";
+import { compileStatement } from "../db/compiled.ts";
 import { retryContention } from "../db/errors.ts";
 import { type InquiryRow, inquiries, inquiryActivity } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
@@ -30,44 +43,85 @@ export function submissionStatements(
   { db, nodeId }: CommandContext,
   { neighbours, nearBorder, ...payload }: SubmissionPayload,
 ) {
-  const submittedAt = new Date(payload.submittedAt);
-  const { submissionKey } = payload;
-  const insert = db
+  const insert = neighbours === undefined ? insertUnderKey : insertBesideTwins;
+  const at = Date.parse(payload.submittedAt);
+  const [before, after] = neighbours ?? [];
+  const statement = insert(db, {
+    // What a visitor may leave out.
+    ...{ phone: null, subject: null, source: null, locale: null, country: null, clientHash: null },
+    metadata: {},
+    ...defined(payload),
+    nodeId,
+    submittedAt: new Date(at),
+    before,
+    after,
+    earliest: new Date(at - WINDOW_MS).toISOString(),
+    latest: new Date(at + WINDOW_MS).toISOString(),
+  });
+  if (!nearBorder) return [statement] as const;
+  const lock = sql`select pg_advisory_xact_lock(hashtextextended(${payload.contentHash}, 0))`;
+  return [db.execute(lock), statement] as const;
+}
+
+const given = <Name extends string>(name: Name) => sql.placeholder(name);
+
+// A fresh tuple has no updating transaction, so xmax is 0; a conflicting one was just locked.
+const RETURNED = { ...getTableColumns(inquiries), inserted: sql<boolean>`(xmax = 0)` };
+
+const insertUnderKey = compileStatement(RETURNED, (db) =>
+  insertSubmission(db, given("submissionKey")),
+);
+
+const insertBesideTwins = compileStatement(RETURNED, (db) =>
+  insertSubmission(db, sql`coalesce((${twin(db)}), ${given("submissionKey")})`),
+);
+
+function insertSubmission(db: Database, submissionKey: SQL | Placeholder) {
+  return db
     .insert(inquiries)
     .values({
-      ...payload,
-      id: mintSnowflake(nodeId),
-      submittedAt,
-      submissionKey:
-        neighbours === undefined
-          ? submissionKey
-          : sql`coalesce((${twin(db, neighbours, submittedAt)}), ${submissionKey})`,
+      id: mintSnowflake(given("nodeId")),
+      status: given("status"),
+      name: given("name"),
+      email: given("email"),
+      phone: given("phone"),
+      subject: given("subject"),
+      message: given("message"),
+      source: given("source"),
+      locale: given("locale"),
+      metadata: given("metadata"),
+      spamReasons: given("spamReasons"),
+      country: given("country"),
+      clientHash: given("clientHash"),
+      contentHash: given("contentHash"),
+      submittedAt: given("submittedAt"),
+      submissionKey,
     })
     .onConflictDoUpdate({
       target: inquiries.submissionKey,
       set: { submissionKey: sql`excluded.submission_key` },
     })
-    // A fresh tuple has no updating transaction, so xmax is 0; a conflicting one was just locked.
-    .returning({ ...getTableColumns(inquiries), inserted: sql<boolean>`(xmax = 0)` });
-  if (!nearBorder) return [insert] as const;
-  const lock = sql`select pg_advisory_xact_lock(hashtextextended(${payload.contentHash}, 0))`;
-  return [db.execute(lock), insert] as const;
+    .returning(RETURNED);
 }
 
 /** The key of the same content, sent less than ten minutes before or after. */
-function twin(db: Database, keys: string[], submittedAt: Date) {
-  const at = submittedAt.getTime();
+function twin(db: Database) {
   return db
     .select({ key: inquiries.submissionKey })
     .from(inquiries)
     .where(
       and(
-        inArray(inquiries.submissionKey, keys),
-        gt(inquiries.submittedAt, new Date(at - WINDOW_MS)),
-        lt(inquiries.submittedAt, new Date(at + WINDOW_MS)),
+        inArray(inquiries.submissionKey, [given("before"), given("after")]),
+        gt(inquiries.submittedAt, given("earliest")),
+        lt(inquiries.submittedAt, given("latest")),
       ),
     )
     .limit(1);
+}
+
+function defined<T extends object>(values: T): Partial<T> {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
 }
 
 /**
