@@ -1,8 +1,8 @@
-import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { readRunning } from "../../dev/running.ts";
+import { unsubscribeToken } from "../../dev/unsubscribe-token.ts";
 
 /** The newsletter of a system that `npm start` runs, past its API: its database and its signing key. */
 export function newsletter({ url, dataDir }: { url: string; dataDir: string }) {
@@ -24,8 +24,8 @@ export function newsletter({ url, dataDir }: { url: string; dataDir: string }) {
     /** As it would stand in a mail. */
     async linkOf(email: string): Promise<string> {
       const number = String((await rowOf(email))["unsubscribe_token"]);
-      const hmac = createHmac("sha256", key).update(`unsubscribe\0${number}`).digest("base64url");
-      return `${url}/v1/api/outreach/subscribers/unsubscribe?token=${number}.${hmac}`;
+      const token = unsubscribeToken(key, number);
+      return `${url}/v1/api/outreach/subscribers/unsubscribe?token=${token}`;
     },
   };
 }
