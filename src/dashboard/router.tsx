@@ -43,6 +43,12 @@ const operations = createRoute({
   component: lazyRouteComponent(() => import("./operations/operations-page.tsx"), "OperationsPage"),
 });
 
+const privacy = createRoute({
+  getParentRoute: () => root,
+  path: "/privacy",
+  component: lazyRouteComponent(() => import("./privacy/privacy-page.tsx"), "PrivacyPage"),
+});
+
 const forms = createRoute({
   getParentRoute: () => root,
   path: "/forms",
@@ -55,6 +61,7 @@ export const router = createRouter({
     inquiries.addChildren([inquiry]),
     statistics,
     operations,
+    privacy,
     forms,
   ]),
   defaultPreload: "intent",

@@ -16,6 +16,8 @@ export interface DetailPaneProps {
   inBin: boolean;
   actions: Actions;
   mayTriage: boolean;
+  /** Absent when it may not be edited. */
+  onEdit: (() => void) | undefined;
   onClose: () => void;
 }
 
@@ -46,7 +48,8 @@ export function DetailPane(props: DetailPaneProps) {
   );
 }
 
-function Detail({ inquiry, inBin, actions, mayTriage, onClose }: DetailPaneProps & Shown) {
+function Detail(props: DetailPaneProps & Shown) {
+  const { inquiry, inBin, actions, mayTriage, onEdit, onClose } = props;
   const may = useMay();
   const binned = inBin || inquiry.deletedAt !== null;
   return (
@@ -78,7 +81,7 @@ function Detail({ inquiry, inBin, actions, mayTriage, onClose }: DetailPaneProps
         )}
       </div>
       <div className="detail-body">
-        <Letter inquiry={inquiry} />
+        <Letter inquiry={inquiry} onEdit={binned ? undefined : onEdit} />
         <Trail inquiry={inquiry} deleted={binned} mayWrite={!binned && may("inquiry", "update")} />
       </div>
     </>

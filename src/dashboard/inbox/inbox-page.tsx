@@ -1,15 +1,15 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Keyboard } from "lucide-react";
+import { Download, Keyboard, Plus } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useMay, useMe } from "../session/me.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
-import { IconButton } from "../ui/button.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import { DetailPane } from "./detail-pane.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { ListPane } from "./list-pane.tsx";
-import { VIEW_NAMES } from "./search.ts";
+import { matches, VIEW_NAMES } from "./search.ts";
 import { undoTriage } from "./triage.ts";
 import { useActions } from "./use-actions.ts";
 import { useInbox } from "./use-inbox.ts";
@@ -17,6 +17,13 @@ import { useSelection } from "./use-selection.ts";
 import { ViewLinks } from "./view-links.tsx";
 
 const HelpSheet = lazy(async () => ({ default: (await import("./help-sheet.tsx")).HelpSheet }));
+const EntryDialog = lazy(async () => ({
+  default: (await import("./entry-dialog.tsx")).EntryDialog,
+}));
+const EditDialog = lazy(async () => ({ default: (await import("./edit-dialog.tsx")).EditDialog }));
+const ExportInquiries = lazy(async () => ({
+  default: (await import("./export-inquiries.tsx")).ExportInquiries,
+}));
 const ConflictDialog = lazy(async () => ({
   default: (await import("./conflict-dialog.tsx")).ConflictDialog,
 }));
@@ -29,7 +36,8 @@ export function InboxPage() {
   const scroller = useRef<HTMLDivElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const pointed = useRef(false);
-  const [help, setHelp] = useState(false);
+  const [sheet, setSheet] = useState<"help" | "entry" | "edit" | "export">();
+  const closeSheet = () => setSheet(undefined);
   const { data: me } = useMe();
   const may = useMay();
 
@@ -78,6 +86,7 @@ export function InboxPage() {
     void open(undefined).then(() => focusRow(scroller.current, list.indexOf(id), id));
   };
   const mayTriage = may("inquiry", "triage") || may("inquiry", "update");
+  const mayEdit = may("inquiry", "update") && view !== "bin";
   const triageKey = (to: Parameters<typeof actions.triage>[1]) => () => {
     if (mayTriage && view !== "bin") actions.triage(targets(), to);
   };
@@ -86,7 +95,9 @@ export function InboxPage() {
     k: () => move(-1),
     Escape: close,
     "/": () => searchField.current?.focus(),
-    "?": () => setHelp(true),
+    "?": () => setSheet("help"),
+    c: () => may("inquiry", "create") && setSheet("entry"),
+    d: () => actions.opened && mayEdit && setSheet("edit"),
     ".": () => {
       showArrivals();
       scroller.current?.scrollTo({ top: 0 });
@@ -125,9 +136,23 @@ export function InboxPage() {
       >
         <div className="inbox-head">
           <h2>{VIEW_NAMES[view]}</h2>
-          <IconButton label="Keyboard help" onPress={() => setHelp(true)}>
-            <Keyboard size={18} aria-hidden="true" />
-          </IconButton>
+          <div className="inbox-head-actions">
+            {may("inquiry", "create") && (
+              <Button look="quiet" onPress={() => setSheet("entry")}>
+                <Plus size={17} aria-hidden="true" /> New
+              </Button>
+            )}
+            {may("inquiry", "export") && (
+              <IconButton label="Export" onPress={() => setSheet("export")}>
+                <Download size={18} aria-hidden="true" />
+              </IconButton>
+            )}
+            <span className="only-wide">
+              <IconButton label="Keyboard help" onPress={() => setSheet("help")}>
+                <Keyboard size={18} aria-hidden="true" />
+              </IconButton>
+            </span>
+          </div>
         </div>
         <nav aria-label="Views" className="strip-nav">
           <ViewLinks place="strip" />
@@ -155,11 +180,33 @@ export function InboxPage() {
           inBin={view === "bin"}
           actions={actions}
           mayTriage={mayTriage}
+          onEdit={mayEdit ? () => setSheet("edit") : undefined}
           onClose={close}
         />
       </section>
       <Suspense>
-        {help && <HelpSheet onClose={() => setHelp(false)} />}
+        {sheet === "help" && <HelpSheet onClose={closeSheet} />}
+        {sheet === "export" && <ExportInquiries search={search} onClose={closeSheet} />}
+        {sheet === "entry" && (
+          <EntryDialog
+            onClose={closeSheet}
+            onSaved={(inquiry) => {
+              closeSheet();
+              if (matches(search, inquiry) && search.order !== "oldest") list.prepend([inquiry]);
+              toast({ text: `Saved the inquiry of ${inquiry.name}` });
+              void open(inquiry.id);
+            }}
+          />
+        )}
+        {sheet === "edit" && actions.opened && (
+          <EditDialog
+            inquiry={actions.opened}
+            onSave={async (before, patch) => {
+              if (await actions.edit(before, patch)) toast({ text: "Saved" });
+            }}
+            onClose={closeSheet}
+          />
+        )}
         {actions.conflict && (
           <ConflictDialog
             conflict={actions.conflict}

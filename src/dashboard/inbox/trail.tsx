@@ -71,6 +71,8 @@ function sayWhat({ kind, changes = {} }: ActivityEntry): string {
   if (kind === "note") return "wrote a note";
   if (kind === "delete") return "moved it to the bin";
   if (kind === "restore") return "restored it";
+  if (kind === "report") return "put it into a report on personal data";
+  if (kind === "erase") return "erased what was personal in it";
   const said = Object.entries(changes)
     .filter(([field]) => field !== "spamReasons")
     .map(([field, { after }]) => {

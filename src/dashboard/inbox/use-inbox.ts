@@ -6,7 +6,13 @@ import { queryClient } from "../api/query-client.ts";
 import { useRoom } from "../live/use-room.ts";
 import { useMay } from "../session/me.ts";
 import { InquiryList, PAGE_SIZE } from "./inquiry-list.ts";
-import { refreshCounts, rememberInquiry } from "./queries.ts";
+import {
+  activityKey,
+  inquiryKey,
+  inquiryQuery,
+  refreshCounts,
+  rememberInquiry,
+} from "./queries.ts";
 import { type InboxSearch, matches, toQuery } from "./search.ts";
 
 /** Beyond this many, the bar says "500+" and showing them loads the list anew. */
@@ -44,6 +50,11 @@ export function useInbox(search: InboxSearch, mayInsert: () => boolean) {
     const fresh: Inquiry[] = [];
     for (const event of events) {
       if (!event.type.startsWith("inquiry.")) continue;
+      if (event.type === "inquiry.erased") {
+        // Only its id is said, so that nothing of it is kept: ask for what remains.
+        void forgetErased((event.data as { id: string }).id);
+        continue;
+      }
       const inquiry = event.data as Inquiry;
       rememberInquiry(inquiry);
       list.update(inquiry);
@@ -52,6 +63,17 @@ export function useInbox(search: InboxSearch, mayInsert: () => boolean) {
     }
     refreshCounts();
     receive(fresh);
+  }
+
+  async function forgetErased(id: string): Promise<void> {
+    setArrivals((held) => held.filter((each) => each.id !== id));
+    const known = list.find(id);
+    void queryClient.invalidateQueries({ queryKey: activityKey(id) });
+    if (!known && !queryClient.getQueryData(inquiryKey(id))) return;
+    const query = inquiryQuery(id, search.view === "bin");
+    const rest = await queryClient.fetchQuery({ ...query, staleTime: 0 }).catch(() => undefined);
+    if (rest) list.update(rest);
+    else list.remove(new Set([id]));
   }
 
   /** Shows new rows at once when that moves nothing, and holds them back otherwise. */

@@ -1,5 +1,5 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
-import { Activity, ChartColumn, CodeXml, Inbox, type LucideIcon } from "lucide-react";
+import { Activity, ChartColumn, CodeXml, Inbox, type LucideIcon, ShieldUser } from "lucide-react";
 import { ViewLinks } from "../inbox/view-links.tsx";
 import { ConnectionBadge } from "../live/connection-badge.tsx";
 import { useMay } from "../session/me.ts";
@@ -18,6 +18,7 @@ const SECTIONS: readonly Section[] = [
   { to: "/inquiries", name: "Inquiries", icon: Inbox, needs: ["inquiry", "read"] },
   { to: "/statistics", name: "Statistics", icon: ChartColumn, needs: ["statistics", "read"] },
   { to: "/operations", name: "Operations", icon: Activity, needs: ["room", "operations"] },
+  { to: "/privacy", name: "Privacy", icon: ShieldUser, needs: ["privacy", "report"] },
   { to: "/forms", name: "Forms", icon: CodeXml, needs: ["inquiry", "update"] },
 ];
 
