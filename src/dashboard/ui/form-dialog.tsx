@@ -51,10 +51,12 @@ export function FormDialog(props: {
   }
 
   function close(): void {
-    if (!typed) return onClose();
-    if (leaving) return keepWriting();
-    wroteAt.current = document.activeElement;
-    setLeaving(true);
+    if (!typed) onClose();
+    else if (leaving) keepWriting();
+    else {
+      wroteAt.current = document.activeElement;
+      setLeaving(true);
+    }
   }
 
   function keepWriting(): void {
