@@ -1,6 +1,7 @@
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useRouterState, useSearch } from "@tanstack/react-router";
 import { Download, Keyboard, Plus } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { ListPane } from "../list/list-pane.tsx";
 import { useMay, useMe } from "../session/me.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -8,7 +9,8 @@ import { toast, toastProblem } from "../ui/toasts.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import { DetailPane } from "./detail-pane.tsx";
 import { FilterBar } from "./filter-bar.tsx";
-import { ListPane } from "./list-pane.tsx";
+import { NothingHere } from "./nothing-here.tsx";
+import { Row } from "./row.tsx";
 import { matches, VIEW_NAMES } from "./search.ts";
 import { undoTriage } from "./triage.ts";
 import { useActions } from "./use-actions.ts";
@@ -24,8 +26,8 @@ const EditDialog = lazy(async () => ({ default: (await import("./edit-dialog.tsx
 const ExportInquiries = lazy(async () => ({
   default: (await import("./export-inquiries.tsx")).ExportInquiries,
 }));
-const ConflictDialog = lazy(async () => ({
-  default: (await import("./conflict-dialog.tsx")).ConflictDialog,
+const InquiryConflict = lazy(async () => ({
+  default: (await import("./inquiry-conflict.tsx")).InquiryConflict,
 }));
 
 /** List and detail side by side; on a narrow screen one of the two. */
@@ -33,6 +35,7 @@ export function InboxPage() {
   const search = useSearch({ from: "/inquiries" });
   const { id: openId } = useParams({ strict: false });
   const navigate = useNavigate();
+  const query = useRouterState({ select: ({ location }) => location.searchStr });
   const scroller = useRef<HTMLDivElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const pointed = useRef(false);
@@ -167,9 +170,19 @@ export function InboxPage() {
           />
         )}
         <ListPane
-          {...{ list, state, search, openId, selection, arrivals, scroller }}
-          onSelect={select}
-          onOpen={open}
+          {...{ list, state, arrivals, scroller }}
+          label="Inquiries"
+          renderRow={(inquiry) => (
+            <Row
+              inquiry={inquiry}
+              open={inquiry.id === openId}
+              selected={selection.has(inquiry.id)}
+              onSelect={select}
+              onOpen={open}
+              query={query}
+            />
+          )}
+          nothing={<NothingHere search={search} />}
           onShowArrivals={showArrivals}
         />
       </section>
@@ -208,10 +221,10 @@ export function InboxPage() {
           />
         )}
         {actions.conflict && (
-          <ConflictDialog
+          <InquiryConflict
             conflict={actions.conflict}
-            onKeepTheirs={() => actions.settle(false)}
-            onApplyMine={actions.mayApply ? () => actions.settle(true) : undefined}
+            onKeepTheirs={actions.keepTheirs}
+            onApplyMine={actions.mayApply ? actions.applyMine : undefined}
           />
         )}
       </Suspense>
