@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, MailOpen, Trash2, Undo2, UserCheck, UserMinus, UserPlus } from "lucide-react";
+import { MailOpen, Trash2, Undo2, UserCheck, UserMinus, UserPlus } from "lucide-react";
 import type { Inquiry } from "../../inquiries/schema.ts";
+import { BackButton } from "../list/back-button.tsx";
 import { useMay, useMe } from "../session/me.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Blank, Bones, Failure } from "../ui/states.tsx";
@@ -90,16 +91,6 @@ function Detail(props: DetailPaneProps & Shown) {
 
 interface Shown {
   inquiry: Inquiry;
-}
-
-function BackButton({ onClose }: { onClose: () => void }) {
-  return (
-    <span className="only-narrow">
-      <IconButton label="Back to the list" onPress={onClose}>
-        <ArrowLeft size={19} aria-hidden="true" />
-      </IconButton>
-    </span>
-  );
 }
 
 function AssignButton({ inquiry, actions }: Shown & { actions: Actions }) {

@@ -2,6 +2,7 @@ import { useNavigate, useParams, useRouterState, useSearch } from "@tanstack/rea
 import { Download, Keyboard, Plus } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { ListPane } from "../list/list-pane.tsx";
+import { useReading } from "../list/use-reading.ts";
 import { useMay, useMe } from "../session/me.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -36,20 +37,13 @@ export function InboxPage() {
   const { id: openId } = useParams({ strict: false });
   const navigate = useNavigate();
   const query = useRouterState({ select: ({ location }) => location.searchStr });
-  const scroller = useRef<HTMLDivElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
-  const pointed = useRef(false);
+  const { scroller, mayInsert, pointing, ...reading } = useReading(openId);
   const [sheet, setSheet] = useState<"help" | "entry" | "edit" | "export">();
   const closeSheet = () => setSheet(undefined);
   const { data: me } = useMe();
   const may = useMay();
 
-  // A row may appear by itself only while nobody reads, points at or stands on one.
-  const mayInsert = useCallback(() => {
-    const list = scroller.current;
-    const focused = list?.contains(document.activeElement) ?? false;
-    return !openId && !pointed.current && !focused && (list?.scrollTop ?? 0) === 0;
-  }, [openId]);
   const { list, state, arrivals, showArrivals } = useInbox(search, mayInsert);
   const { selection, select, clear } = useSelection(list);
 
@@ -75,27 +69,15 @@ export function InboxPage() {
       : actions.opened
         ? [actions.opened]
         : [];
-  const move = (by: 1 | -1) => {
-    const at = openId === undefined ? -1 : list.indexOf(openId);
-    const next = list.row(Math.max(0, at + by));
-    if (!next || next.id === openId) return;
-    void open(next.id, openId !== undefined);
-    focusRow(scroller.current, Math.max(0, at + by), next.id);
-  };
-  const close = () => {
-    if (selection.size > 0) return clear();
-    const id = openId;
-    if (id === undefined) return;
-    void open(undefined).then(() => focusRow(scroller.current, list.indexOf(id), id));
-  };
+  const close = () => (selection.size > 0 ? clear() : reading.close(list, open));
   const mayTriage = may("inquiry", "triage") || may("inquiry", "update");
   const mayEdit = may("inquiry", "update") && view !== "bin";
   const triageKey = (to: Parameters<typeof actions.triage>[1]) => () => {
     if (mayTriage && view !== "bin") actions.triage(targets(), to);
   };
   useShortcuts({
-    j: () => move(1),
-    k: () => move(-1),
+    j: () => reading.move(list, open, 1),
+    k: () => reading.move(list, open, -1),
     Escape: close,
     "/": () => searchField.current?.focus(),
     "?": () => setSheet("help"),
@@ -103,7 +85,7 @@ export function InboxPage() {
     d: () => actions.opened && mayEdit && setSheet("edit"),
     ".": () => {
       showArrivals();
-      scroller.current?.scrollTo({ top: 0 });
+      reading.toTop();
     },
     x: () => openId && select(openId, !selection.has(openId)),
     e: triageKey("RESOLVED"),
@@ -127,16 +109,7 @@ export function InboxPage() {
   return (
     <div className={openId === undefined ? "inbox" : "inbox has-open"}>
       <h1 className="sr">Inquiries</h1>
-      <section
-        className="inbox-list"
-        aria-label={VIEW_NAMES[view]}
-        onPointerEnter={() => {
-          pointed.current = true;
-        }}
-        onPointerLeave={() => {
-          pointed.current = false;
-        }}
-      >
+      <section className="inbox-list" aria-label={VIEW_NAMES[view]} {...pointing}>
         <div className="inbox-head">
           <h2>{VIEW_NAMES[view]}</h2>
           <div className="inbox-head-actions">
@@ -230,14 +203,4 @@ export function InboxPage() {
       </Suspense>
     </div>
   );
-}
-
-/** Brings a row into sight and puts the focus on it, once it has been drawn. */
-function focusRow(scroller: HTMLDivElement | null, index: number, id: string): void {
-  if (!scroller || index < 0) return;
-  requestAnimationFrame(() => {
-    const link = scroller.querySelector<HTMLElement>(`[data-row="${id}"]`);
-    link?.focus({ preventScroll: true });
-    link?.closest("li")?.scrollIntoView({ block: "nearest" });
-  });
 }
