@@ -48,5 +48,8 @@ export function useInbox(search: InboxSearch, mayInsert: () => boolean) {
 function tell({ type, data }: RoomEvent): Told<Inquiry> | undefined {
   if (type === "inquiry.erased") return { kind: "erased", id: (data as { id: string }).id };
   if (!type.startsWith("inquiry.")) return undefined;
-  return { kind: "row", row: data as Inquiry, isNew: type === "inquiry.submitted" };
+  const row = data as Inquiry;
+  // What was taken for spam is announced when somebody brings it back.
+  const came = type !== "inquiry.submitted" ? "no" : row.version === 1 ? "new" : "back";
+  return { kind: "row", row, came };
 }

@@ -17,7 +17,7 @@ export interface Resource<T extends Listed, P> {
 }
 
 /** Changes to single rows, and what comes of them in list and detail. */
-export function useChanges<T extends Listed, P extends Partial<T>>(options: {
+export function useChanges<T extends Listed, P extends object>(options: {
   list: RowList<T>;
   resource: Resource<T, P>;
   opened: T | undefined;
@@ -59,7 +59,7 @@ export function useChanges<T extends Listed, P extends Partial<T>>(options: {
       return saved;
     } catch (error) {
       if (!isStale(error)) throw error;
-      await meet(row, patch);
+      await meet(row, patch as Partial<T>);
       return undefined;
     }
   }

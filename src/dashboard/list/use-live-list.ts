@@ -9,8 +9,11 @@ export const MAX_ARRIVALS = 500;
 
 /** What an event means to a list. */
 export type Told<T> =
-  /** It is there, or is like this now. */
-  | { readonly kind: "row"; readonly row: T; readonly isNew: boolean }
+  /**
+   * It is there, or is like this now. New ones belong at the top; one that came back belongs where it
+   * was, which only loading the list anew can tell.
+   */
+  | { readonly kind: "row"; readonly row: T; readonly came: "no" | "new" | "back" }
   /** Nothing personal is left of it. */
   | { readonly kind: "erased"; readonly id: string }
   /** So many have come, somewhere in the list, and none is told of by itself. */
@@ -61,11 +64,13 @@ export function useLiveList<T extends Listed>(options: LiveListOptions<T>) {
       if (told?.kind === "erased") void forget(told.id);
       else if (told?.kind === "many") setUntold((count) => count + told.count);
       else if (told) {
-        const { row, isNew } = told;
+        const { row, came } = told;
         options.onRow(row);
         list.update(row);
         setArrivals((held) => held.map((each) => (each.id === row.id ? row : each)));
-        if (isNew && matches(row)) fresh.unshift(row);
+        if (came === "no" || !matches(row)) continue;
+        if (came === "new") fresh.unshift(row);
+        else if (list.find(row.id) === undefined) setUntold((count) => count + 1);
       }
     }
     options.onEvents();

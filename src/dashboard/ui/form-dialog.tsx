@@ -16,9 +16,11 @@ export function FormDialog(props: {
   action: string;
   onSubmit: (text: (field: string) => string) => Promise<void>;
   onClose: () => void;
+  /** What else there is to do about a problem. */
+  help?: (problem: ApiProblem) => ReactNode;
   children: ReactNode;
 }) {
-  const { title, action, onSubmit, onClose, children } = props;
+  const { title, action, onSubmit, onClose, help, children } = props;
   const form = useRef<HTMLFormElement>(null);
   const busy = useRef(false);
   const wroteAt = useRef<Element>(null);
@@ -85,7 +87,7 @@ export function FormDialog(props: {
         }}
       >
         <FieldErrors value={problem ? fieldErrors(problem) : {}}>{children}</FieldErrors>
-        {problem && <ProblemNotice problem={problem} />}
+        {problem && <ProblemNotice problem={problem}>{help?.(problem)}</ProblemNotice>}
         {leaving ? (
           <div className="actions" role="alert">
             <strong className="push">Discard what you typed?</strong>
@@ -111,13 +113,15 @@ export function FormDialog(props: {
 }
 
 /** What went wrong, and what to do about it; each field says its own part itself. */
-export function ProblemNotice({ problem }: { problem: ApiProblem }) {
+export function ProblemNotice(props: { problem: ApiProblem; children?: ReactNode }) {
+  const { problem, children } = props;
   return (
     <div className="notice error" role="alert">
       <CircleAlert size={17} aria-hidden="true" />
       <div>
         <strong>{problem.title}.</strong>{" "}
         {problem.code !== "validation_failed" && adviceFor(problem)}
+        {children}
       </div>
     </div>
   );
