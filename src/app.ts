@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { except } from "hono/combine";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { docsRoutes } from "./docs/routes.ts";
@@ -22,6 +23,9 @@ import { meRoutes } from "./me/routes.ts";
 import { privacyRoutes } from "./privacy/routes.ts";
 import { roomRoutes } from "./rooms/routes.ts";
 import { dashboardPage, wantsDashboard } from "./site/pages.ts";
+import { subscriberRoutes } from "./subscribers/routes.ts";
+import { subscribeRoutes } from "./subscribers/subscribe-routes.ts";
+import { unsubscribeRoutes } from "./subscribers/unsubscribe-routes.ts";
 
 export const PREFIX = "/v1/api/outreach";
 
@@ -79,13 +83,18 @@ export function createApp() {
       maxAge: 3600,
     }),
   );
-  app.use(`${PREFIX}/*`, acceptable(), bodyLimit({ maxBytes: MAX_BODY_BYTES }));
+  // An import is read while it arrives, and counts for itself.
+  const limited = except(`${PREFIX}/subscribers/import`, bodyLimit({ maxBytes: MAX_BODY_BYTES }));
+  app.use(`${PREFIX}/*`, acceptable(), limited);
 
   // Every feature, and nothing else.
   const routes = app
     .route(PREFIX, submissionRoutes)
     .route(PREFIX, formRoutes)
     .route(PREFIX, inquiryRoutes)
+    .route(PREFIX, subscribeRoutes)
+    .route(PREFIX, unsubscribeRoutes)
+    .route(PREFIX, subscriberRoutes)
     .route(PREFIX, privacyRoutes)
     .route(PREFIX, roomRoutes)
     .route(PREFIX, meRoutes)

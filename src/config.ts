@@ -58,6 +58,7 @@ const settings = z.object({
   DASHBOARD_CLIENT_ID: z.string().min(1),
   ALLOWED_ORIGINS: originList,
   SIGNING_KEY: signingKey,
+  SIGNING_KEY_PREVIOUS: optional(signingKey),
   PUBLIC_BASE_URL: webUrl,
   ROOM_DIRECT_OBSERVERS: optional(z.coerce.number().int().min(0).max(32_000)),
   ROOM_RELAY_OBSERVERS: optional(z.coerce.number().int().min(1).max(32_000)),
@@ -93,6 +94,7 @@ const config = variables.transform((v) => ({
   dashboardClientId: v.DASHBOARD_CLIENT_ID,
   allowedOrigins: v.ALLOWED_ORIGINS,
   signingKey: v.SIGNING_KEY,
+  signingKeyPrevious: v.SIGNING_KEY_PREVIOUS,
   publicBaseUrl: v.PUBLIC_BASE_URL,
   rooms: { direct: v.ROOM_DIRECT_OBSERVERS, perRelay: v.ROOM_RELAY_OBSERVERS },
   redis:

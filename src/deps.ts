@@ -11,10 +11,11 @@ import { type TokenVerdict, verifyToken } from "./auth/tokens.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { createDatabase, type Database } from "./db/client.ts";
-import { countInquiries } from "./db/counts.ts";
 import { appliedMigrations, KNOWN_MIGRATIONS } from "./db/migrations.ts";
 import { loadRules } from "./db/permissions.ts";
 import { requireWritable } from "./db/probe.ts";
+import { countByStatus } from "./db/rollups.ts";
+import { INQUIRY_STATUSES, SUBSCRIBER_STATUSES } from "./db/schema.ts";
 import type { Part } from "./health/part.ts";
 import { jwksPart } from "./health/parts/jwks.ts";
 import { metricsPart } from "./health/parts/metrics.ts";
@@ -90,7 +91,7 @@ function isolateOf(env: Env): Isolate {
   const config = parseConfig(env);
   const isolate: Isolate = {
     config,
-    signer: createSigner(config.signingKey),
+    signer: createSigner(config.signingKey, config.signingKeyPrevious),
     keyCache: createKeyCache(),
     ruleCache: createRuleCache(),
     databaseBreaker: createBreaker(DATABASE_BREAKER),
@@ -222,7 +223,10 @@ function partsOf(of: {
   return [
     postgresPart({ requireWritable: () => requireWritable(db) }),
     migrationsPart({ known: KNOWN_MIGRATIONS, applied: () => appliedMigrations(db) }),
-    countsPart({ inquiries: () => countInquiries(db) }),
+    countsPart({
+      outreach_inquiries: () => countByStatus(db, "inquiry.status", INQUIRY_STATUSES),
+      outreach_subscribers: () => countByStatus(db, "subscriber.status", SUBSCRIBER_STATUSES),
+    }),
     spoolPart({ stats: () => spool.stats() }),
     jwksPart({ url: identity.jwksUrl, requestId, hasKeys: () => holdsUsableKeys(keyCache) }),
     roomsPart({ rooms: Object.fromEntries(rooms) }),

@@ -84,8 +84,8 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   if (code === undefined) return { kind: "unavailable", code };
   const kind = meaningOf(code);
   if (kind === "unavailable") return { kind, code };
-  // A minted id that was taken (ADR-0002): the next one is another.
-  const taken = code === UNIQUE_VIOLATION && constraint?.endsWith("_pkey");
+  // A minted id or token that was taken (ADR-0002): the next one is another.
+  const taken = code === UNIQUE_VIOLATION && /_pkey$|_token_unique$/.test(constraint ?? "");
   return { kind: taken ? "contention" : kind, code, constraint };
 }
 
@@ -97,5 +97,18 @@ export async function retryTakenId<T>(insert: () => Promise<T>): Promise<T> {
     const failure = databaseFailure(error);
     if (failure?.kind !== "contention" || failure.code !== UNIQUE_VIOLATION) throw error;
     return insert();
+  }
+}
+
+/**
+ * Repeats a statement or a batch once that another transaction was in the way of (a deadlock, say), or
+ * whose id was taken: Postgres has rolled it back.
+ */
+export async function retryContention<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (databaseFailure(error)?.kind !== "contention") throw error;
+    return work();
   }
 }

@@ -10,15 +10,26 @@ export interface RollupSum {
   readonly n: number;
 }
 
+/** The `bucket` of what is counted of the present. */
+export const NOW = -1;
+
 /** How many there are now, by key. One row a key is read, however many are counted. */
 export async function countByKey(db: Database, measure: string): Promise<Map<string, number>> {
-  const { rows } = await db.execute<{ key: string; n: string }>(sql`
-    SELECT key, sum(n) AS n FROM (
-      SELECT key, n FROM rollups WHERE measure = ${measure} AND grain = 0
-      UNION ALL
-      SELECT key, n FROM rollup_deltas WHERE measure = ${measure}
-    ) AS counts GROUP BY key`);
+  const { rows } = await db.execute<{ key: string; n: string }>(
+    sql`SELECT key, sum(n) AS n FROM (${countsOf([measure])}) AS counts GROUP BY key`,
+  );
   return new Map(rows.map(({ key, n }) => [key, Number(n)]));
+}
+
+/** The same for rows that have a status; a status that nothing has counts 0. */
+export async function countByStatus<Status extends string>(
+  db: Database,
+  measure: string,
+  statuses: readonly Status[],
+): Promise<Record<Status, number>> {
+  const byKey = await countByKey(db, measure);
+  const counts = statuses.map((status) => [status, byKey.get(status) ?? 0] as const);
+  return Object.fromEntries(counts) as Record<Status, number>;
 }
 
 /**
@@ -26,6 +37,7 @@ export async function countByKey(db: Database, measure: string): Promise<Map<str
  * @param options.series measures to sum for each of `buckets`
  * @param options.totals measures to sum over all of them, `bucket` 0; the grains that the function
  *   `rollup_grains` gives a measure decide which of both it is for
+ * @param options.now measures to count as of now, `bucket` `NOW`
  * @param options.buckets adjoining stretches, of whole quarters of an hour
  */
 export async function sumOverTime(
@@ -33,14 +45,16 @@ export async function sumOverTime(
   options: {
     series: readonly string[];
     totals: readonly string[];
+    now?: readonly string[];
     buckets: readonly Stretch[];
   },
 ): Promise<RollupSum[]> {
-  const { series, totals, buckets } = options;
+  const { series, totals, now = [], buckets } = options;
   const whole = { start: buckets.at(0)?.start ?? 0, end: buckets.at(-1)?.end ?? 0 };
   const statement = sql`
     SELECT measure, bucket, key, sum(n) AS n FROM (
       ${sumsOf(series, buckets, SERIES_GRAINS)} UNION ALL ${sumsOf(totals, [whole], TOTAL_GRAINS)}
+      UNION ALL ${countsOf(now)}
     ) AS sums
     GROUP BY measure, bucket, key
     HAVING sum(n) <> 0`;
@@ -55,6 +69,17 @@ export async function sumOverTime(
     key,
     n: Number(n),
   }));
+}
+
+/** Counts of all time are read where there are some, so only for measures that have the grain 0. */
+function countsOf(measures: readonly string[]) {
+  // NULL is in no list, and keeps the empty one valid.
+  const wanted = sql`(${sql.join([sql`NULL`, ...measures.map((measure) => sql`${measure}`)], sql`, `)})`;
+  return sql`
+    SELECT measure, ${NOW}::int AS bucket, key, n FROM rollups
+    WHERE measure IN ${wanted} AND grain = 0
+    UNION ALL
+    SELECT measure, ${NOW}::int, key, n FROM rollup_deltas WHERE measure IN ${wanted}`;
 }
 
 function sumsOf(

@@ -137,6 +137,110 @@ export const inquiryActivity = pgTable(
   ],
 );
 
+export const SUBSCRIBER_STATUSES = ["ACTIVE", "UNSUBSCRIBED"] as const;
+export type SubscriberStatus = (typeof SUBSCRIBER_STATUSES)[number];
+
+/** Which words were agreed to, where and when (RFC 3339 UTC). */
+export interface Consent {
+  readonly at: string;
+  readonly page?: string | undefined;
+  readonly wording?: string | undefined;
+}
+
+export const subscribers = pgTable(
+  "subscribers",
+  {
+    id: snowflake("id").primaryKey(),
+    /** As typed. Null after an erasure, like its key. */
+    email: text("email"),
+    /** What makes two spellings one address: see `emailKey`. */
+    emailKey: text("email_key"),
+    name: text("name"),
+    status: text("status", { enum: SUBSCRIBER_STATUSES }).notNull().default("ACTIVE"),
+    /** Only ever leaves in the links of the mailing export, signed (ADR-0001). */
+    unsubscribeToken: snowflake("unsubscribe_token").notNull(),
+    source: text("source"),
+    /** BCP 47 language tag of the page. */
+    locale: text("locale"),
+    consent: jsonb("consent").$type<Consent>(),
+    spamReasons: text("spam_reasons").array().notNull().default(sql`'{}'::text[]`),
+    /** The latest `Idempotency-Key` that was used for this address. */
+    submissionKey: text("submission_key"),
+    /** Fingerprint of what was sent under that key. */
+    contentHash: text("content_hash"),
+    version: integer("version").notNull().default(1),
+    subscribedAt: instant("subscribed_at").notNull(),
+    unsubscribedAt: instant("unsubscribed_at"),
+    ...audit,
+  },
+  (table) => [
+    uniqueIndex("subscribers_email_key_unique").on(table.emailKey),
+    uniqueIndex("subscribers_unsubscribe_token_unique").on(table.unsubscribeToken),
+    uniqueIndex("subscribers_submission_key_unique").on(table.submissionKey),
+    index("subscribers_status_id_index")
+      .on(table.status, table.id)
+      .where(sql`${table.deletedAt} is null`),
+    index("subscribers_source_id_index")
+      .on(table.source, table.id)
+      .where(sql`${table.deletedAt} is null`),
+    index("subscribers_deleted_index").on(table.id).where(sql`${table.deletedAt} is not null`),
+    index("subscribers_search_index")
+      .using("gin", sql`${subscriberSearchText(table)} gin_trgm_ops`)
+      .with({ gin_pending_list_limit: 256 })
+      .where(sql`${table.deletedAt} is null`),
+    check("subscribers_status_check", sql`${table.status} in ('ACTIVE', 'UNSUBSCRIBED')`),
+    check("subscribers_email_check", sql`(${table.email} is null) = (${table.emailKey} is null)`),
+  ],
+);
+
+export type SubscriberRow = typeof subscribers.$inferSelect;
+
+/** What the search index covers. A query must use this very expression to use the index. */
+export function subscriberSearchText(
+  table: Readonly<Record<"name" | "email", Column | SQL.Aliased>>,
+) {
+  return sql`(' ' || coalesce(${table.email}, '') || ' ' || coalesce(${table.name}, ''))`;
+}
+
+export const SUBSCRIBER_ACTIVITY_KINDS = [
+  "create",
+  "join",
+  "leave",
+  "edit",
+  "delete",
+  "restore",
+  "report",
+  "erase",
+] as const;
+
+/**
+ * Append-only, kept by triggers on `subscribers`: who joined, left and was changed, by whom and when,
+ * with the consent of every time somebody joined.
+ */
+export const subscriberActivity = pgTable(
+  "subscriber_activity",
+  {
+    id: snowflake("id").primaryKey(),
+    subscriberId: snowflake("subscriber_id")
+      .notNull()
+      .references(() => subscribers.id),
+    kind: text("kind", { enum: SUBSCRIBER_ACTIVITY_KINDS }).notNull(),
+    /** By how much it changed the number of those who get mail: -1, 0 or 1. */
+    change: smallint("change").notNull().default(0),
+    /** The subject of a token; null for the subscriber. */
+    actor: text("actor"),
+    data: jsonb("data").$type<Record<string, unknown>>().notNull().default({}),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (table) => [
+    index("subscriber_activity_subscriber_id_index").on(table.subscriberId, table.id),
+    // So that an address somebody corrected is found by who asks what is held about it.
+    index("subscriber_activity_former_email_index")
+      .on(sql`lower(${table.data} #>> '{changes,email,before}')`)
+      .where(sql`${table.data} #> '{changes,email,before}' is not null`),
+  ],
+);
+
 /**
  * Counts kept by triggers, of whatever is counted (ADR-0008). `measure` says what (`inquiry.status`),
  * `key` which (`NEW`), `slot` when: the start of a stretch of `grain` minutes, or 1970 for the grain 0,

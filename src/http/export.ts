@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
+import { requestIdHeader } from "./openapi.ts";
 import { Problem } from "./problem.ts";
+import type { AppEnv } from "./router.ts";
 
 export type ExportFormat = "csv" | "ndjson";
 
@@ -22,7 +24,7 @@ export type NextPage<T> = (last: T | undefined, limit: number) => Promise<readon
  * Chooses the format: the parameter first, then `Accept`, CSV when anything will do.
  * @throws {Problem} `not_acceptable`
  */
-export function exportFormat(c: Context, parameter: ExportFormat | undefined): ExportFormat {
+function exportFormat(c: Context, parameter: ExportFormat | undefined): ExportFormat {
   if (parameter !== undefined) return parameter;
   const header = c.req.header("accept");
   const type = accepts(c, {
@@ -103,6 +105,51 @@ function nextLimit(limit: number, bytes: number): number {
   return Math.max(SMALLEST_PAGE, Math.min(fitting, limit * 2, LARGEST_PAGE));
 }
 
+/** How every export is documented. @param examples the beginning of each form */
+export function exportAnswer(examples: { csv: string; ndjson: string }) {
+  return {
+    description: "The file, as it is read from the database.",
+    headers: {
+      "Content-Disposition": {
+        schema: { type: "string" as const },
+        description: "`attachment` with a file name.",
+      },
+      "Cache-Control": { schema: { type: "string" as const }, description: "`no-store`." },
+      ...requestIdHeader,
+    },
+    content: {
+      "text/csv": { schema: { type: "string" as const, example: examples.csv } },
+      "application/x-ndjson": { schema: { type: "string" as const, example: examples.ndjson } },
+    },
+  };
+}
+
+/** What every export's description ends with. */
+export const EXPORT_RULES =
+  "CSV for spreadsheets (RFC 4180, UTF-8 with a byte order mark; a cell that begins like a formula gets an apostrophe), NDJSON for programs. What is stored after the export has begun is not part of it. A connection that breaks before its end means that the file is not whole.";
+
+/** An export named after the day, in the format that was asked for. @throws {Problem} `not_acceptable` */
+export function exportFile<T>(
+  c: Context<AppEnv>,
+  options: {
+    name: string;
+    format: ExportFormat | undefined;
+    columns: readonly ExportColumn<T>[];
+    nextPage: NextPage<T>;
+  },
+): Response {
+  const { deps, log } = c.var;
+  const { name, format, columns, nextPage } = options;
+  return exportResponse({
+    format: exportFormat(c, format),
+    filename: `${name}-${deps.now().toISOString().slice(0, 10)}`,
+    columns,
+    nextPage,
+    onFailure: (error) =>
+      log.error("export broken off", { error: error instanceof Error ? error.name : "unknown" }),
+  });
+}
+
 /** One record of RFC 4180. */
 export function csvLine(values: readonly unknown[]): string {
   return `${values.map((value) => csvCell(textOf(value))).join(",")}\r\n`;
@@ -113,11 +160,18 @@ function textOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
+/** Takes back the apostrophe of a cell that begins like a formula. */
+export function readCsvCell(cell: string): string {
+  return FORMULA.test(cell.slice(1)) && cell.startsWith("'") ? cell.slice(1) : cell;
+}
+
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/u;
+
 /**
  * A cell that a spreadsheet shows and never runs: what begins like a formula gets an apostrophe.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function csvCell(text: string): string {
-  const harmless = /^[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text;
+  const harmless = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -31,6 +31,9 @@ export const problemSchema = z
         }),
       )
       .optional(),
+    subscriberId: z.string().optional().openapi({
+      description: "After a `subscriber_` conflict: who has the address.",
+    }),
     current: z.string().optional().openapi({ description: "After `status_conflict`: what it is." }),
     allowed: z
       .array(z.string())

@@ -27,6 +27,27 @@ export function pageOf<T extends z.ZodType>(item: T) {
 }
 
 /**
+ * One page of a list, and the cursor of the next.
+ * @param filters everything that decides which rows the list holds, in a stable form
+ * @param load the rows beyond an id, at most `limit`
+ * @throws {Problem} `invalid_cursor`
+ */
+export async function pageByCursor<T extends { readonly id: string }>(
+  signer: Signer,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  filters: string,
+  load: (after: string | undefined, limit: number) => Promise<T[]>,
+): Promise<{ data: T[]; nextCursor: string | null }> {
+  const after = cursor === undefined ? undefined : await decodeCursor(signer, cursor, filters);
+  // One more than is shown tells whether there is a next page.
+  const rows = await load(after, limit + 1);
+  const data = rows.slice(0, limit);
+  const last = data.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { data, nextCursor: more ? await encodeCursor(signer, last.id, filters) : null };
+}
+
+/**
  * A cursor is the last id of a page with a signature over that id and the filters, so that it can be
  * neither forged nor carried to another list.
  * @param filters everything that decides which rows a list holds, in a stable form

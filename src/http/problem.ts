@@ -8,6 +8,7 @@ const CATALOGUE = {
     title: "The cursor is not one of ours, or belongs to other filters",
   },
   invalid_idempotency_key: { status: 400, title: "The Idempotency-Key header is malformed" },
+  invalid_token: { status: 400, title: "This link to unsubscribe does not work" },
   invalid_offset: {
     status: 400,
     title: "`since` and `epoch` are not an event's id and its epoch, or one is missing",
@@ -17,13 +18,21 @@ const CATALOGUE = {
   origin_not_allowed: { status: 403, title: "This origin may not connect" },
   route_not_found: { status: 404, title: "There is nothing at this address" },
   inquiry_not_found: { status: 404, title: "There is no such inquiry" },
+  subscriber_not_found: { status: 404, title: "There is no such subscriber" },
   set_aside_not_found: { status: 404, title: "There is no such write among those set aside" },
   room_not_found: { status: 404, title: "There is no such room" },
   method_not_allowed: { status: 405, title: "This address does not answer to that method" },
   not_acceptable: { status: 406, title: "None of the accepted media types can be produced" },
   status_conflict: { status: 409, title: "The status cannot be changed like this" },
+  subscriber_active: { status: 409, title: "This address is on the list already" },
+  subscriber_unsubscribed: { status: 409, title: "This address has left the list" },
+  subscriber_in_bin: { status: 409, title: "This address is in the bin" },
+  subscriber_erased: {
+    status: 409,
+    title: "This address was erased at its owner's wish and must not be written to",
+  },
   stale_version: { status: 412, title: "It was changed since you read it" },
-  body_too_large: { status: 413, title: "The body is larger than 64 KiB" },
+  body_too_large: { status: 413, title: "The body is larger than is accepted here" },
   unsupported_media_type: { status: 415, title: "The body's media type is not supported" },
   validation_failed: { status: 422, title: "Some values are missing or not as they should be" },
   idempotency_key_reused: {
@@ -35,7 +44,7 @@ const CATALOGUE = {
   internal_error: { status: 500, title: "Something went wrong on our side" },
   misconfigured: { status: 503, title: "The service is not configured correctly" },
   database_unavailable: { status: 503, title: "The service cannot reach its database right now" },
-  intake_unavailable: { status: 503, title: "Your message could not be stored right now" },
+  intake_unavailable: { status: 503, title: "What you sent could not be stored right now" },
   identity_unavailable: { status: 503, title: "The identity provider cannot be reached right now" },
   room_unavailable: { status: 503, title: "The room cannot be reached right now" },
   permissions_unavailable: { status: 503, title: "Permissions cannot be checked right now" },
@@ -126,6 +135,11 @@ export function problemResponse(
       },
     },
   );
+}
+
+/** What a code means, for people. */
+export function problemTitle(code: ProblemCode): string {
+  return CATALOGUE[code].title;
 }
 
 /** Status of a code, for the OpenAPI document. */

@@ -1,9 +1,10 @@
+import { activityQuery } from "../http/list-query.ts";
 import { authenticate, authorize } from "../http/middleware/authenticate.ts";
 import { authorizeAny } from "../http/middleware/authorize-any.ts";
 import { bearer, json, problems, REQUEST_BODY, SECURED } from "../http/openapi.ts";
 import { operation } from "../http/router.ts";
-import { activityEntry, activityPage, activityQuery, newNote } from "./desk-schema.ts";
-import { idParam } from "./schema.ts";
+import { idParam } from "../http/values.ts";
+import { activityEntry, activityPage, newNote } from "./desk-schema.ts";
 import { addNote, pageOfActivity } from "./trail.ts";
 
 export const trail = operation(

@@ -1,6 +1,6 @@
 import { and, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
-import { retryTakenId } from "../db/errors.ts";
+import { retryContention } from "../db/errors.ts";
 import { inquiryActivity } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
 import type { ActivityEntry } from "./desk-schema.ts";
@@ -44,7 +44,7 @@ export async function insertNote(
         jsonb_build_object('note', ${note}::text)
       FROM target RETURNING *`,
   );
-  const [row] = await retryTakenId(() =>
+  const [row] = await retryContention(() =>
     db
       .with(target, logged)
       .select()

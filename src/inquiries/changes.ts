@@ -1,8 +1,13 @@
-import { eq, getTableColumns, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
-import type { PgColumn } from "drizzle-orm/pg-core";
+import { inArray, type SQL, sql } from "drizzle-orm";
+import {
+  type Assignment,
+  binRows,
+  type Change,
+  changeRows,
+  type Attempt as RowAttempt,
+} from "../db/change.ts";
 import type { Database } from "../db/client.ts";
-import { retryTakenId } from "../db/errors.ts";
-import { type InquiryStatus, inquiries, inquiryActivity } from "../db/schema.ts";
+import { type InquiryRow, type InquiryStatus, inquiries, inquiryActivity } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
 import type { InquiryPatch } from "./desk-schema.ts";
 import { toInquiry } from "./repository.ts";
@@ -18,128 +23,53 @@ export interface Attempt {
   readonly revived: boolean;
 }
 
-/** Who changes what. */
-interface Change {
-  readonly ids: readonly string[];
-  /** The versions it may have; any when undefined. */
-  readonly versions: readonly number[] | undefined;
-  readonly actor: string;
-}
-
 /**
  * Applies a patch to each inquiry that is there, has one of the versions and may take the status, and
  * logs what changed: one statement. A patch that changes nothing leaves no trace.
  * @returns what is there of `ids`, in no order
  */
-export function patchInquiries(
+export async function patchInquiries(
   db: Database,
   nodeId: number,
-  { ids, versions, actor, patch }: Change & { patch: InquiryPatch },
+  { patch, ...change }: Change & { patch: InquiryPatch },
 ): Promise<Attempt[]> {
-  const assignments = assignmentsOf(patch);
-  return change(db, {
-    rows: sql`${inArray(inquiries.id, [...ids])} AND ${isNull(inquiries.deletedAt)}`,
-    set: [...assignments, ...(patch.status === undefined ? [] : consequencesOf(patch.status))],
-    actor,
+  const { status, metadata } = patch;
+  const attempts = await changeRows(db, inquiries, {
+    ...change,
+    assignments: assignmentsOf(patch),
+    consequences: status === undefined ? [] : consequencesOf(status),
     when: [
-      versions && inArray(inquiries.version, [...versions]),
-      patch.status && inArray(inquiries.status, statusesBefore(patch.status)),
-      or(...assignments.map(([column, value]) => sql`${column} IS DISTINCT FROM ${value}`)) ??
-        sql`false`,
-      patch.metadata &&
-        sql`(SELECT count(*) FROM jsonb_object_keys(${mergedMetadata(patch.metadata)})) <= ${METADATA_MAX_KEYS}`,
+      ...(status === undefined ? [] : [inArray(inquiries.status, statusesBefore(status))]),
+      ...(metadata
+        ? [
+            sql`(SELECT count(*) FROM jsonb_object_keys(${mergedMetadata(metadata)})) <= ${METADATA_MAX_KEYS}`,
+          ]
+        : []),
     ],
-    log: logOfDifferences(nodeId, actor),
+    log: sql`${INTO_TRAIL} ${logOfDifferences(nodeId, change.actor)}`,
   });
+  return attempts.map(toAttempt);
 }
 
 /** Puts an inquiry in the bin, or takes it out; already there, it stays as it is. */
-export function binInquiry(
+export async function binInquiry(
   db: Database,
   nodeId: number,
-  { ids, versions, actor, deleted }: Change & { deleted: boolean },
+  change: Change & { deleted: boolean },
 ): Promise<Attempt[]> {
-  return change(db, {
-    rows: inArray(inquiries.id, [...ids]),
-    set: [
-      [inquiries.deletedAt, deleted ? sql`now()` : sql`NULL`],
-      [inquiries.deletedBy, deleted ? sql`${actor}` : sql`NULL`],
-    ],
-    actor,
-    when: [
-      versions && inArray(inquiries.version, [...versions]),
-      deleted ? isNull(inquiries.deletedAt) : isNotNull(inquiries.deletedAt),
-    ],
-    log: sql`SELECT ${mintSnowflake(nodeId)}, id, ${deleted ? "delete" : "restore"}, ${actor}, '{}'::jsonb
-      FROM changed`,
+  const kind = change.deleted ? "delete" : "restore";
+  const attempts = await binRows(db, inquiries, {
+    ...change,
+    log: sql`${INTO_TRAIL}
+      SELECT ${mintSnowflake(nodeId)}, id, ${kind}, ${change.actor}, '{}'::jsonb FROM changed`,
   });
+  return attempts.map(toAttempt);
 }
 
-type Assignment = readonly [column: PgColumn, value: SQL];
+const INTO_TRAIL = sql`INSERT INTO ${inquiryActivity} (id, inquiry_id, kind, actor, data)`;
 
-/**
- * The frame of every change: lock in the order of ids (two changes of many cannot lock each other
- * out), update what qualifies, log it, and answer how things are now.
- */
-async function change(
-  db: Database,
-  options: {
-    rows: SQL;
-    set: readonly Assignment[];
-    actor: string;
-    when: readonly (SQL | undefined | "" | null)[];
-    log: SQL;
-  },
-): Promise<Attempt[]> {
-  const columns = getTableColumns(inquiries);
-  const { actor, log } = options;
-  const set = [
-    ...options.set,
-    [inquiries.version, sql`${inquiries.version} + 1`],
-    [inquiries.modifiedAt, sql`now()`],
-    [inquiries.modifiedBy, sql`${actor}`],
-  ] as const;
-  const when = options.when.filter((condition) => condition instanceof Object);
-  const before = db
-    .$with("before", columns)
-    .as(
-      sql`SELECT * FROM ${inquiries} WHERE ${options.rows} ORDER BY ${inquiries.id} FOR NO KEY UPDATE`,
-    );
-  // Waiting for a row that somebody else changes, Postgres looks at these conditions again, on the row
-  // as it is then (EvalPlanQual): of two changes to one version, the second finds another version.
-  const changed = db.$with("changed", columns).as(
-    sql`UPDATE ${inquiries}
-      SET ${sql.join(
-        set.map(([column, value]) => sql`${sql.identifier(column.name)} = ${value}`),
-        sql`, `,
-      )}
-      FROM before
-      WHERE ${sql.join([eq(inquiries.id, sql`before.id`), ...when], sql` AND `)}
-      RETURNING ${inquiries}.*`,
-  );
-  const logged = db
-    .$with("logged", {})
-    .as(sql`INSERT INTO ${inquiryActivity} (id, inquiry_id, kind, actor, data) ${log}`);
-  const outcome = {
-    changed: sql<boolean>`was_changed`.as("was_changed"),
-    revived: sql<boolean>`was_revived`.as("was_revived"),
-  };
-  const current = db.$with("current", { ...columns, ...outcome }).as(
-    sql`SELECT changed.*, true AS was_changed,
-        cardinality(changed.spam_reasons) < cardinality(before.spam_reasons) AS was_revived
-      FROM changed JOIN before ON before.id = changed.id
-      UNION ALL
-      SELECT before.*, false, false FROM before
-      WHERE NOT EXISTS (SELECT FROM changed WHERE changed.id = before.id)`,
-  );
-  const rows = await retryTakenId(() =>
-    db.with(before, changed, logged, current).select().from(current),
-  );
-  return rows.map((row) => ({
-    inquiry: toInquiry(row),
-    changed: row.changed,
-    revived: row.revived,
-  }));
+function toAttempt({ row, changed, revived }: RowAttempt<InquiryRow>): Attempt {
+  return { inquiry: toInquiry(row), changed, revived };
 }
 
 function assignmentsOf(patch: InquiryPatch): Assignment[] {

@@ -1,5 +1,4 @@
-import type { Context } from "hono";
-import { etagOf, readIfMatch } from "../http/etag.ts";
+import { etagOf, targetOf } from "../http/etag.ts";
 import { authenticate, authorize } from "../http/middleware/authenticate.ts";
 import { authorizeAny } from "../http/middleware/authorize-any.ts";
 import {
@@ -13,23 +12,19 @@ import {
   SECURED,
 } from "../http/openapi.ts";
 import { operation } from "../http/router.ts";
+import { idParam } from "../http/values.ts";
 import { readIdempotencyKey } from "../intake/idempotency.ts";
 import {
   deleteInquiry,
   enterInquiry,
   patchInquiry,
   restoreInquiry,
-  type Target,
   triageInquiries,
 } from "./desk.ts";
 import { bulkTriage, bulkTriageAnswer, inquiryEntry, inquiryPatch } from "./desk-schema.ts";
-import { idParam, inquiry } from "./schema.ts";
+import { inquiry } from "./schema.ts";
 
 const CHANGED = ["malformed_id", "inquiry_not_found", "stale_version"] as const;
-
-function targetOf(c: Context, id: string): Target {
-  return { id, versions: readIfMatch(c.req.header("if-match")) };
-}
 
 export const create = operation(
   {

@@ -1,18 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { ACTIVITY_KINDS } from "../db/schema.ts";
 import { isSnowflake } from "../db/snowflake.ts";
-import { pageOf, pageQuery } from "../http/pagination.ts";
+import { pageOf } from "../http/pagination.ts";
 import { emailAddress, multiLine, singleLine } from "../http/text.ts";
-import { deletedFlag } from "./list-schema.ts";
-import {
-  id,
-  inquiryStatus,
-  inquirySubmission,
-  instant,
-  languageTag,
-  METADATA_MAX_CHARACTERS,
-  metadata,
-} from "./schema.ts";
+import { id, instant, languageTag } from "../http/values.ts";
+import { inquiryStatus, inquirySubmission, METADATA_MAX_CHARACTERS, metadata } from "./schema.ts";
 
 const assignee = singleLine(200).openapi({ example: "employee" });
 
@@ -102,10 +94,6 @@ export const bulkTriageAnswer = z
     },
   });
 export type BulkTriageAnswer = z.output<typeof bulkTriageAnswer>;
-
-export const deletedQuery = z.object({ deleted: deletedFlag });
-
-export const activityQuery = z.object({ ...pageQuery.shape, deleted: deletedFlag });
 
 export const activityEntry = z
   .object({

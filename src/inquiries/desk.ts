@@ -1,6 +1,7 @@
 import type { Principal } from "../auth/principal.ts";
 import type { InquiryStatus } from "../db/schema.ts";
 import type { Deps } from "../deps.ts";
+import { refuseStale, type Target } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import { contentHash } from "../intake/idempotency.ts";
 import { announceInquiries } from "./announce.ts";
@@ -12,12 +13,6 @@ import { viewFor } from "./service.ts";
 import { statusesAfter } from "./status.ts";
 
 type Writing = Pick<Deps, "db" | "config" | "permissions" | "publish" | "now">;
-
-/** An inquiry and the versions that a change may be based on; any when undefined. */
-export interface Target {
-  readonly id: string;
-  readonly versions: readonly number[] | undefined;
-}
 
 /**
  * Stores what staff entered.
@@ -143,9 +138,7 @@ function typeOf(attempt: Attempt | undefined) {
 function requireCurrent(attempt: Attempt | undefined, versions: Target["versions"]): Attempt {
   if (attempt === undefined) throw new Problem("inquiry_not_found");
   const { changed, inquiry } = attempt;
-  if (!changed && versions !== undefined && !versions.includes(inquiry.version)) {
-    throw new Problem("stale_version");
-  }
+  refuseStale(versions, { changed, version: inquiry.version });
   return attempt;
 }
 

@@ -1,7 +1,9 @@
 import type { Principal } from "../auth/principal.ts";
+import { newestId } from "../db/keyset.ts";
+import { inquiries } from "../db/schema.ts";
 import type { Deps } from "../deps.ts";
 import type { ExportColumn, NextPage } from "../http/export.ts";
-import { listInquiries, newestInquiryId } from "./list.ts";
+import { listInquiries } from "./list.ts";
 import type { InquiryFilters } from "./list-schema.ts";
 import { maskInquiry } from "./masking.ts";
 import type { Inquiry } from "./schema.ts";
@@ -46,7 +48,7 @@ export async function pagesOfInquiries(
   filters: InquiryFilters,
 ): Promise<NextPage<Inquiry>> {
   const selection = await selectionFor(deps, principal, filters);
-  const upTo = (await newestInquiryId(deps.db)) ?? "0";
+  const upTo = (await newestId(deps.db, inquiries)) ?? "0";
   return async (last, limit) => {
     const page = { after: last?.id, upTo, limit };
     const rows = await listInquiries(deps.db, selection, page);

@@ -1,8 +1,6 @@
+import { typedFields } from "../http/form-post.ts";
 import type { FormFields } from "../http/submission-body.ts";
 import { METADATA_MAX_CHARACTERS, METADATA_MAX_KEYS, SUBMISSION_FIELDS } from "./schema.ts";
-
-/** Fields whose names begin with an underscore steer the form itself and are never stored. */
-const CONTROL_FIELD_PREFIX = "_";
 
 /**
  * The JSON value an HTML form stands for: known fields as they are, empty ones left out, every other
@@ -11,8 +9,7 @@ const CONTROL_FIELD_PREFIX = "_";
 export function submissionOfForm(fields: FormFields): Record<string, unknown> {
   const submission: Record<string, unknown> = {};
   const metadata: Record<string, string> = {};
-  for (const [name, value] of fields) {
-    if (name.startsWith(CONTROL_FIELD_PREFIX) || value.trim() === "") continue;
+  for (const [name, value] of typedFields(fields)) {
     if (SUBMISSION_FIELDS.has(name)) {
       submission[name] = value;
       continue;
@@ -31,19 +28,4 @@ function metadataKey(name: string): string {
     .trim()
     .slice(0, 100)
     .toWellFormed();
-}
-
-/**
- * Where the form asks to send the visitor afterwards: only to an allowed origin, otherwise nowhere.
- */
-export function redirectOfForm(
-  fields: FormFields,
-  allowedOrigins: ReadonlySet<string>,
-): string | undefined {
-  const target = fields.get("_redirect");
-  if (target === undefined || !URL.canParse(target)) return undefined;
-  const url = new URL(target);
-  // The origin of `blob:https://…` is that of the address inside it.
-  const isWebAddress = url.protocol === "https:" || url.protocol === "http:";
-  return isWebAddress && allowedOrigins.has(url.origin) ? url.href : undefined;
 }

@@ -1,7 +1,6 @@
 import { html } from "hono/html";
+import type { CorrectedForm } from "../http/correction-page.ts";
 import { page } from "../http/page.ts";
-import type { Problem, ValueError } from "../http/problem.ts";
-import type { FormFields } from "../http/submission-body.ts";
 
 export function thankYouPage(receipt: string): Promise<Response> {
   return page({
@@ -11,77 +10,34 @@ export function thankYouPage(receipt: string): Promise<Response> {
   });
 }
 
-const LABELS: Readonly<Record<string, string>> = {
-  name: "Your name",
-  email: "Your e-mail address",
-  phone: "Your phone number (optional)",
-  subject: "Subject (optional)",
-  message: "Your message",
+export const CONTACT_FORM: CorrectedForm = {
+  notYet: "Your message has not been sent yet.",
+  button: "Send",
+  fields: {
+    name: {
+      label: "Your name",
+      advice: "Please enter your name on one line, up to 200 characters.",
+      type: "text",
+    },
+    email: {
+      label: "Your e-mail address",
+      advice: "Please enter an e-mail address, such as ada@example.com.",
+      type: "email",
+    },
+    phone: {
+      label: "Your phone number (optional)",
+      advice: "Please enter a phone number on one line, up to 40 characters.",
+      type: "tel",
+    },
+    subject: {
+      label: "Subject (optional)",
+      advice: "Please keep the subject on one line, up to 200 characters.",
+      type: "text",
+    },
+    message: {
+      label: "Your message",
+      advice: "Please enter a message, up to 20,000 characters.",
+      type: "textarea",
+    },
+  },
 };
-
-const ADVICE: Readonly<Record<string, string>> = {
-  name: "Please enter your name on one line, up to 200 characters.",
-  email: "Please enter an e-mail address, such as ada@example.com.",
-  phone: "Please enter a phone number on one line, up to 40 characters.",
-  subject: "Please keep the subject on one line, up to 200 characters.",
-  message: "Please enter a message, up to 20,000 characters.",
-};
-
-/** The form again with everything that was typed, and beside each field what to change. */
-export function correctionPage(options: {
-  problem: Problem;
-  fields: FormFields;
-  requestId: string;
-  allowedOrigins: ReadonlySet<string>;
-}): Promise<Response> {
-  const { problem, fields, requestId, allowedOrigins } = options;
-  const wrong = new Set(problem.errors.map(fieldOf));
-  const strangers = [...wrong].filter((name) => !Object.hasOwn(LABELS, name));
-  const visible = Object.keys(LABELS);
-  return page({
-    title: problem.status === 422 ? "Please check what you typed" : problem.title,
-    status: problem.status,
-    headers: problem.headers,
-    formTargets: allowedOrigins,
-    body: html`<p>Your message has <strong>not</strong> been sent yet. Nothing you typed is lost: it is
-all below. ${problem.status === 422 ? "" : html`Please wait ${waitOf(problem)} and send it again.`}</p>
-${strangers.map((name) => html`<p class="error">The field “${name}” cannot be sent like this.</p>`)}
-<form method="post">
-${visible.map((name) => inputFor(name, fields.get(name) ?? "", wrong.has(name)))}
-${[...fields]
-  .filter(([name]) => !visible.includes(name))
-  .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
-<button>Send</button>
-</form>
-<p><small>Reference: ${requestId}</small></p>`,
-  });
-}
-
-/** How long a visitor has to wait, in words. */
-function waitOf({ headers }: Problem): string {
-  const seconds = Number(headers["retry-after"] ?? Number.NaN);
-  if (Number.isNaN(seconds)) return "a moment";
-  if (seconds === 1) return "a second";
-  if (seconds < 120) return `${seconds} seconds`;
-  return `${Math.ceil(seconds / 60)} minutes`;
-}
-
-function inputFor(name: string, value: string, wrong: boolean) {
-  const describedBy = `${name}-error`;
-  const invalid = wrong ? html`aria-invalid="true" aria-describedby="${describedBy}"` : "";
-  const type = name === "email" ? "email" : name === "phone" ? "tel" : "text";
-  return html`<label for="${name}">${LABELS[name]}</label>
-${
-  name === "message"
-    ? html`<textarea id="message" name="message" ${invalid}>
-${value}</textarea>`
-    : html`<input id="${name}" name="${name}" type="${type}" value="${value}" ${invalid}>`
-}
-${wrong ? html`<p class="error" id="${describedBy}">${ADVICE[name]}</p>` : ""}`;
-}
-
-function fieldOf({ pointer }: ValueError): string {
-  const [, first = "", second] = pointer.split("/");
-  const name = first === "metadata" && second ? second : first;
-  return name.replaceAll("~1", "/").replaceAll("~0", "~");
-}

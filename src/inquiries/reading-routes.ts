@@ -1,15 +1,17 @@
 import { etagOf } from "../http/etag.ts";
-import { exportFormat, exportResponse } from "../http/export.ts";
+import { EXPORT_RULES, exportAnswer, exportFile } from "../http/export.ts";
+import { deletedQuery } from "../http/list-query.ts";
 import { authenticate, authorize } from "../http/middleware/authenticate.ts";
-import { bearer, etagHeader, json, problems, requestIdHeader, SECURED } from "../http/openapi.ts";
+import { bearer, etagHeader, json, problems, SECURED } from "../http/openapi.ts";
 import { operation } from "../http/router.ts";
-import { deletedQuery } from "./desk-schema.ts";
+import { statisticsQuery } from "../http/statistics-query.ts";
+import { idParam } from "../http/values.ts";
 import { INQUIRY_COLUMNS, pagesOfInquiries } from "./export.ts";
 import { inquiryExportQuery, inquiryListQuery, inquiryPage } from "./list-schema.ts";
-import { idParam, inquiry } from "./schema.ts";
+import { inquiry } from "./schema.ts";
 import { getInquiry, pageOfInquiries } from "./service.ts";
 import { countInquiries, inquiryStatistics as statisticsOf } from "./statistics.ts";
-import { inquiryCounts, inquiryStatistics, statisticsQuery } from "./statistics-schema.ts";
+import { inquiryCounts, inquiryStatistics } from "./statistics-schema.ts";
 
 const CSV_EXAMPLE =
   "id,status,submittedAt,name\r\n249870643200008192,NEW,2026-11-22T09:30:00.000Z,Ada Byron\r\n";
@@ -86,41 +88,20 @@ export const exportAll = operation(
     operationId: "exportInquiries",
     tags: ["Inquiries"],
     summary: "All inquiries as a file",
-    description:
-      "The filters of the list, every status when none is named, without pages. CSV for spreadsheets (RFC 4180, UTF-8 with a byte order mark; a cell that begins like a formula gets an apostrophe), NDJSON for programs. What is stored after the export has begun is not part of it. A connection that breaks before its end means that the file is not whole.",
+    description: `The filters of the list, every status when none is named, without pages. ${EXPORT_RULES}`,
     security: bearer,
     middleware: [authenticate(), authorize("inquiry", "export")] as const,
     request: { query: inquiryExportQuery },
     responses: {
-      200: {
-        description: "The file, as it is read from the database.",
-        headers: {
-          "Content-Disposition": {
-            schema: { type: "string" },
-            description: "`attachment` with a file name.",
-          },
-          "Cache-Control": { schema: { type: "string" }, description: "`no-store`." },
-          ...requestIdHeader,
-        },
-        content: {
-          "text/csv": { schema: { type: "string", example: CSV_EXAMPLE } },
-          "application/x-ndjson": { schema: { type: "string", example: NDJSON_EXAMPLE } },
-        },
-      },
+      200: exportAnswer({ csv: CSV_EXAMPLE, ndjson: NDJSON_EXAMPLE }),
       ...problems(...SECURED, "validation_failed", "not_acceptable", "database_unavailable"),
     },
   },
   async (c) => {
-    const { deps, principal, log } = c.var;
+    const { deps, principal } = c.var;
     const { format, ...filters } = c.req.valid("query");
-    return exportResponse({
-      format: exportFormat(c, format),
-      filename: `inquiries-${deps.now().toISOString().slice(0, 10)}`,
-      columns: INQUIRY_COLUMNS,
-      nextPage: await pagesOfInquiries(deps, principal, filters),
-      onFailure: (error) =>
-        log.error("export broken off", { error: error instanceof Error ? error.name : "unknown" }),
-    });
+    const nextPage = await pagesOfInquiries(deps, principal, filters);
+    return exportFile(c, { name: "inquiries", format, columns: INQUIRY_COLUMNS, nextPage });
   },
 );
 

@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
-import { retryTakenId } from "../db/errors.ts";
+import { retryContention } from "../db/errors.ts";
 import { type InquiryRow, inquiries, inquiryActivity } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
 import type { CommandContext } from "../intake/command.ts";
@@ -120,7 +120,7 @@ export async function insertEntry(
       SELECT ${mintSnowflake(nodeId)}, id, 'create', ${entry.createdBy}
       FROM inserted WHERE inserted.inserted`,
   );
-  const [row] = await retryTakenId(() => db.with(inserted, logged).select().from(inserted));
+  const [row] = await retryContention(() => db.with(inserted, logged).select().from(inserted));
   if (row === undefined) throw new Error("INSERT … RETURNING answered no row");
   const { inserted: isNew, contentHash, submissionKey, deletedAt } = row;
   return {

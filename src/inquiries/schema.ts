@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { isSnowflake } from "../db/snowflake.ts";
 import { emailAddress, multiLine, singleLine } from "../http/text.ts";
+import { id, instant, languageTag } from "../http/values.ts";
 
 /** NEW → IN_PROGRESS → RESOLVED, and CANCELLED from any of them. */
 export const inquiryStatus = z
@@ -19,12 +19,6 @@ export const metadata = z
     maxProperties: METADATA_MAX_KEYS,
     example: { company: "Harbour Books Ltd", budget: "under 500" },
   });
-
-export const languageTag = z
-  .string()
-  .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag")
-  .max(35)
-  .openapi({ example: "en-GB" });
 
 /** What a stranger sends. Unknown fields are refused; an HTML form's go into `metadata` beforehand. */
 export const inquirySubmission = z
@@ -48,11 +42,6 @@ export type InquirySubmission = z.output<typeof inquirySubmission>;
 export const SUBMISSION_FIELDS: ReadonlySet<string> = new Set(
   Object.keys(inquirySubmission.shape).filter((field) => field !== "metadata"),
 );
-
-export const id = z
-  .string()
-  .openapi({ description: "Snowflake id, decimal.", example: "249870643200008192" });
-export const instant = z.iso.datetime().openapi({ example: "2026-11-22T09:30:00.000Z" });
 
 const receipt = z.string().openapi({
   description: "Identifies the submission, also while it has no id yet.",
@@ -107,7 +96,3 @@ export const inquiry = z
   .openapi("Inquiry");
 
 export type Inquiry = z.output<typeof inquiry>;
-
-export const idParam = z.object({
-  id: id.refine(isSnowflake).openapi({ param: { name: "id", in: "path" } }),
-});

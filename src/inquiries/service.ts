@@ -1,7 +1,8 @@
 import type { Principal } from "../auth/principal.ts";
-import type { InquiryStatus } from "../db/schema.ts";
 import type { Deps } from "../deps.ts";
-import { decodeCursor, encodeCursor } from "../http/pagination.ts";
+import { fingerprintOf } from "../http/list-query.ts";
+import { pageByCursor } from "../http/pagination.ts";
+import { requirePermission } from "../http/permission.ts";
 import { Problem } from "../http/problem.ts";
 import { listInquiries, type Selection } from "./list.ts";
 import type { InquiryFilters, InquiryListQuery } from "./list-schema.ts";
@@ -15,21 +16,16 @@ type Reading = Pick<Deps, "db" | "permissions">;
 export async function pageOfInquiries(
   deps: Reading & Pick<Deps, "signer">,
   principal: Principal,
-  query: InquiryListQuery,
+  { limit, cursor, ...filters }: InquiryListQuery,
 ): Promise<{ data: Inquiry[]; nextCursor: string | null }> {
-  const { limit, cursor, ...filters } = query;
   const selection = await selectionFor(deps, principal, filters);
-  const fingerprint = fingerprintOf(filters);
-  const after =
-    cursor === undefined ? undefined : await decodeCursor(deps.signer, cursor, fingerprint);
-  const rows = await listInquiries(deps.db, selection, { after, limit: limit + 1 });
-  const data = rows.slice(0, limit);
-  const last = data.at(-1);
-  return {
-    data: selection.searchesContacts ? data : data.map(maskInquiry),
-    nextCursor:
-      rows.length > limit && last ? await encodeCursor(deps.signer, last.id, fingerprint) : null,
-  };
+  const page = await pageByCursor(
+    deps.signer,
+    { limit, cursor },
+    fingerprintOf(filters),
+    (after, limit) => listInquiries(deps.db, selection, { after, limit }),
+  );
+  return selection.searchesContacts ? page : { ...page, data: page.data.map(maskInquiry) };
 }
 
 /** @throws {Problem} `inquiry_not_found`, `forbidden` for the bin */
@@ -72,18 +68,9 @@ export function seesContacts(
 }
 
 /** What was deleted is only for those who may delete. @throws {Problem} `forbidden` */
-export async function requireBin(
-  deps: Pick<Deps, "permissions">,
+export function requireBin(
+  { permissions }: Pick<Deps, "permissions">,
   principal: Principal,
 ): Promise<void> {
-  if (!(await deps.permissions.allows(principal, "inquiry", "delete"))) {
-    throw new Problem("forbidden");
-  }
-}
-
-/** The same for the same filters, however they were written. */
-function fingerprintOf({ status, from, to, ...others }: InquiryFilters): string {
-  const statuses: InquiryStatus[] = [...new Set(status)].sort();
-  const sorted = Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([statuses, from?.toISOString(), to?.toISOString(), sorted]);
+  return requirePermission(permissions, principal, "inquiry", "delete");
 }

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { BUCKETS, isTimeZone } from "../db/time-buckets.ts";
-import { inquiryStatus, instant } from "./schema.ts";
+import { statisticsPeriod, statisticsSeries } from "../http/statistics-query.ts";
+import { inquiryStatus } from "./schema.ts";
 
 const counts = z.record(inquiryStatus, z.int()).openapi({
   example: { NEW: 12, IN_PROGRESS: 3, RESOLVED: 410, CANCELLED: 77 },
@@ -10,39 +10,6 @@ export const inquiryCounts = z
   .object({ counts, total: z.int().openapi({ example: 502 }) })
   .openapi("InquiryCounts");
 export type InquiryCounts = z.output<typeof inquiryCounts>;
-
-export const MAX_BUCKETS = 1_000;
-
-const pointInTime = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
-
-export const statisticsQuery = z.object({
-  from: pointInTime.optional().openapi({
-    type: "string",
-    format: "date-time",
-    description: "30 days before `to` when absent. Rounded down to a quarter of an hour.",
-    example: "2026-11-01T00:00:00+01:00",
-  }),
-  to: pointInTime.optional().openapi({
-    type: "string",
-    format: "date-time",
-    description: "Not included; now when absent. Rounded up to a quarter of an hour.",
-    example: "2026-12-01T00:00:00+01:00",
-  }),
-  bucket: z
-    .enum(BUCKETS)
-    .default("day")
-    .openapi({
-      description: `At most ${MAX_BUCKETS.toLocaleString("en-US")} buckets.`,
-      example: "day",
-    }),
-  timeZone: z
-    .string()
-    .max(64)
-    .refine(isTimeZone, "must be an IANA time zone")
-    .default("UTC")
-    .openapi({ description: "Any IANA time zone.", example: "Europe/Berlin" }),
-});
-export type StatisticsQuery = z.output<typeof statisticsQuery>;
 
 const amounts = {
   submitted: z.int().openapi({ description: "Accepted and spam.", example: 502 }),
@@ -58,14 +25,9 @@ const seconds = z.number().nullable();
 
 export const inquiryStatistics = z
   .object({
-    from: instant,
-    to: instant,
-    bucket: z.enum(BUCKETS),
-    timeZone: z.string().openapi({ example: "Europe/Berlin" }),
+    ...statisticsPeriod,
     totals: z.object(amounts),
-    series: z
-      .array(z.object({ start: instant, end: instant, ...amounts }))
-      .openapi({ description: "Every bucket, empty ones too; the outer two cut to the period." }),
+    series: statisticsSeries(amounts),
     sources: z
       .array(
         z.object({

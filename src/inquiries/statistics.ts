@@ -1,43 +1,24 @@
-import { countByKey, quantile, type RollupSum, sumOverTime } from "../db/rollups.ts";
+import { countByStatus, quantile, type RollupSum, sumOverTime } from "../db/rollups.ts";
 import { INQUIRY_STATUSES, type InquiryStatus } from "../db/schema.ts";
-import { cutIntoBuckets, QUARTER_HOUR, type Stretch } from "../db/time-buckets.ts";
+import type { Stretch } from "../db/time-buckets.ts";
 import type { Deps } from "../deps.ts";
-import { Problem } from "../http/problem.ts";
-import {
-  type InquiryCounts,
-  type InquiryStatistics,
-  MAX_BUCKETS,
-  type StatisticsQuery,
-} from "./statistics-schema.ts";
+import { bucketsOf, type StatisticsQuery, timesOf } from "../http/statistics-query.ts";
+import type { InquiryCounts, InquiryStatistics } from "./statistics-schema.ts";
 
 /** How many inquiries have each status now. */
 export async function countInquiries(deps: Pick<Deps, "db">): Promise<InquiryCounts> {
-  const byKey = await countByKey(deps.db, "inquiry.status");
-  const counts = countsOf(byKey);
+  const counts = await countByStatus(deps.db, "inquiry.status", INQUIRY_STATUSES);
   return { counts, total: sum(Object.values(counts)) };
 }
 
-const DEFAULT_PERIOD_MS = 30 * 24 * 60 * 60_000;
 const TOP_SOURCES = 10;
 
 /** @throws {Problem} `validation_failed` for a period that ends before it begins or has too many buckets */
 export async function inquiryStatistics(
   deps: Pick<Deps, "db" | "now">,
-  { from, to = deps.now(), bucket, timeZone }: StatisticsQuery,
+  query: StatisticsQuery,
 ): Promise<InquiryStatistics> {
-  const period = {
-    start: floorToQuarter(from?.getTime() ?? to.getTime() - DEFAULT_PERIOD_MS),
-    end: -floorToQuarter(-to.getTime()),
-  };
-  if (period.start >= period.end) throw refusal("?to", "not_after_from", "must be after `from`");
-  const buckets = cutIntoBuckets(period, bucket, timeZone, MAX_BUCKETS);
-  if (buckets === undefined) {
-    throw refusal(
-      "?bucket",
-      "too_many_buckets",
-      `the period has more than ${MAX_BUCKETS} of these`,
-    );
-  }
+  const { period, buckets } = bucketsOf(query, deps.now());
   const sums = await sumOverTime(deps.db, {
     series: ["inquiry.status", "inquiry.spam"],
     totals: ["inquiry.source", "inquiry.handling"],
@@ -52,10 +33,7 @@ export async function inquiryStatistics(
     (a, b) => b.n - a.n || (a.key < b.key ? -1 : 1),
   );
   return {
-    from: new Date(period.start).toISOString(),
-    to: new Date(period.end).toISOString(),
-    bucket,
-    timeZone,
+    ...period,
     totals: {
       submitted: sum(series.map(({ submitted }) => submitted)),
       accepted: sum(series.map(({ accepted }) => accepted)),
@@ -81,13 +59,12 @@ function seriesOf(buckets: readonly Stretch[], byMeasure: ReadonlyMap<string, Ro
     Map.groupBy(byMeasure.get(measure) ?? [], ({ bucket }) => bucket);
   const statuses = perBucket("inquiry.status");
   const spams = perBucket("inquiry.spam");
-  return buckets.map(({ start, end }, index) => {
+  return buckets.map((bucket, index) => {
     const counts = countsOf(new Map(statuses.get(index)?.map(({ key, n }) => [key, n])));
     const submitted = sum(Object.values(counts));
     const spam = sum(spams.get(index)?.map(({ n }) => n) ?? []);
     return {
-      start: new Date(start).toISOString(),
-      end: new Date(end).toISOString(),
+      ...timesOf(bucket),
       submitted,
       accepted: submitted - spam,
       spam,
@@ -105,10 +82,6 @@ function countsOf(byKey: ReadonlyMap<string, number>): Record<InquiryStatus, num
   };
 }
 
-function floorToQuarter(milliseconds: number): number {
-  return Math.floor(milliseconds / QUARTER_HOUR) * QUARTER_HOUR;
-}
-
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, n) => total + n, 0);
 }
@@ -116,8 +89,4 @@ function sum(numbers: readonly number[]): number {
 /** To a tenth of a second: more digits would claim more than the histogram knows. */
 function seconds(value: number | undefined): number | null {
   return value === undefined ? null : Math.round(value * 10) / 10;
-}
-
-function refusal(pointer: string, code: string, detail: string): Problem {
-  return new Problem("validation_failed", { errors: [{ pointer, code, detail }] });
 }

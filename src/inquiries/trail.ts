@@ -1,6 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
 import type { Deps } from "../deps.ts";
-import { decodeCursor, encodeCursor } from "../http/pagination.ts";
+import { pageByCursor } from "../http/pagination.ts";
 import { Problem } from "../http/problem.ts";
 import { insertNote, listActivity } from "./activity.ts";
 import { announceInquiries } from "./announce.ts";
@@ -18,20 +18,17 @@ export async function pageOfActivity(
   inquiryId: string,
   query: { limit: number; cursor?: string | undefined; deleted: boolean },
 ): Promise<{ data: ActivityEntry[]; nextCursor: string | null }> {
-  const { limit, cursor, deleted } = query;
+  const { deleted } = query;
   if (deleted) await requireBin(deps, principal);
-  const fingerprint = `activity ${inquiryId}`;
-  const before =
-    cursor === undefined ? undefined : await decodeCursor(deps.signer, cursor, fingerprint);
-  const entries = await listActivity(deps.db, inquiryId, { deleted, before, limit: limit + 1 });
-  if (entries === undefined) throw new Problem("inquiry_not_found");
-  const data = entries.slice(0, limit);
-  const last = data.at(-1);
-  const more = entries.length > limit && last !== undefined;
-  return {
-    data: (await seesContacts(deps, principal)) ? data : data.map(maskActivity),
-    nextCursor: more ? await encodeCursor(deps.signer, last.id, fingerprint) : null,
+  const load = async (before: string | undefined, limit: number) => {
+    const entries = await listActivity(deps.db, inquiryId, { deleted, before, limit });
+    if (entries === undefined) throw new Problem("inquiry_not_found");
+    return entries;
   };
+  const page = await pageByCursor(deps.signer, query, `activity ${inquiryId}`, load);
+  return (await seesContacts(deps, principal))
+    ? page
+    : { ...page, data: page.data.map(maskActivity) };
 }
 
 /** @throws {Problem} `inquiry_not_found` */

@@ -49,6 +49,13 @@ export interface Command<Payload, Result> {
   readonly versions: Readonly<Record<number, z.ZodType<Payload>>>;
   /** What a caller is told whose key stands for something else. */
   readonly conflict: ProblemCode;
+  /**
+   * A unique constraint whose violation means `conflict`. Two equal writes at once can meet it as well
+   * (`ON CONFLICT` guards one index only), so it is believed when a second attempt meets it too.
+   */
+  readonly conflictConstraint?: string;
+  /** Fields of the payload that nobody is shown, not even who looks after writes set aside. */
+  readonly hidden?: readonly (keyof Payload & string)[];
   keyOf(payload: Payload): CommandKey;
   /** Sent in one round trip, as one transaction; the last one's rows are what is settled. */
   statements(context: CommandContext, payload: Payload): readonly [...BatchItem<"pg">[], LastItem];

@@ -1,5 +1,5 @@
 import { type DatabaseFailure, databaseFailure, retryTakenId } from "../db/errors.ts";
-import type { Command, CommandContext, Settled } from "./command.ts";
+import type { AnyCommand, Command, CommandContext, Settled } from "./command.ts";
 
 /** What became of an attempt. Only `refused` will never come out otherwise. */
 export type Outcome<Result> =
@@ -19,12 +19,26 @@ export async function execute<Payload, Result>(
   command: Command<Payload, Result>,
   payload: Payload,
 ): Promise<Outcome<Result>> {
-  try {
+  const attempt = async () => {
     const rows = await retryTakenId(() => send(context, command, payload));
     return command.settle(rows, payload);
+  };
+  try {
+    return await attempt();
   } catch (error) {
-    return outcomeOf(error);
+    if (!meansConflict(command, error)) return outcomeOf(error);
   }
+  try {
+    return await attempt();
+  } catch (error) {
+    return meansConflict(command, error) ? { kind: "conflict" } : outcomeOf(error);
+  }
+}
+
+function meansConflict({ conflictConstraint }: AnyCommand, error: unknown): boolean {
+  const failure = databaseFailure(error);
+  if (conflictConstraint === undefined || failure?.kind !== "refused") return false;
+  return failure.constraint === conflictConstraint;
 }
 
 /**

@@ -3,6 +3,7 @@ import { authenticate, authorize } from "../http/middleware/authenticate.ts";
 import { bearer, json, problems, requestIdHeader, SECURED } from "../http/openapi.ts";
 import { Problem } from "../http/problem.ts";
 import { createRouter, operation } from "../http/router.ts";
+import { COMMANDS } from "./commands.ts";
 import { setAsideList, setAsideListQuery, setAsideParam, setAsideWrite } from "./schema.ts";
 import type { SetAsideId } from "./spool-client.ts";
 import type { SetAsideRow } from "./spool-store.ts";
@@ -115,8 +116,13 @@ function toWire(row: SetAsideRow & SetAsideId): z.output<typeof setAsideWrite> {
     reason,
     acceptedAt: new Date(acceptedAt).toISOString(),
     setAsideAt: new Date(setAsideAt).toISOString(),
-    payload: JSON.parse(payload) as Record<string, unknown>,
+    payload: withoutHidden(command, JSON.parse(payload) as Record<string, unknown>),
   };
+}
+
+function withoutHidden(name: string, payload: Record<string, unknown>): Record<string, unknown> {
+  const hidden = COMMANDS.find((each) => each.name === name)?.hidden ?? [];
+  return Object.fromEntries(Object.entries(payload).filter(([field]) => !hidden.includes(field)));
 }
 
 export const spoolRoutes = createRouter().openapiRoutes([list, get, retry, discard] as const);

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
+import { instant } from "../http/values.ts";
 import { SHARD_NAMES } from "./shards.ts";
 
 const id = z.string().openapi({ description: "Shard and number of the row.", example: "2-1041" });
-const instant = z.iso.datetime().openapi({ example: "2026-11-22T09:30:00.000Z" });
 
 /** A write that was accepted and that Postgres refuses, as an OWNER sees it. */
 export const setAsideWrite = z

@@ -24,5 +24,10 @@ export interface Holder {
   /** Statements that leave nothing; the last selects the `id` of everything that was erased. */
   erase(subject: Subject): readonly SQL[];
   /** What the observers of a room are told of each. */
-  readonly event: { readonly room: "inquiries"; readonly type: string };
+  readonly event: {
+    readonly room: "inquiries" | "subscribers";
+    readonly type: string;
+    /** What the log calls their ids. */
+    readonly about: string;
+  };
 }

@@ -1,40 +1,30 @@
-import { and, inArray, isNotNull, or, type SQL, sql } from "drizzle-orm";
+import { or, type SQL, sql } from "drizzle-orm";
 import { inquiries, inquiryActivity, searchText } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
+import { changesWithout, correctedAddress, isAddress } from "./addresses.ts";
 import type { Holder, Subject } from "./holder.ts";
 
 const ERASED = "[erased]";
 
-/** Fields that say something about a person; what remains of a change is that it happened. */
+/** Fields that say something about a person. */
 const PERSONAL = ["name", "email", "phone", "subject", "message", "locale", "metadata"];
 
-function isAddress(column: SQL, { emails }: Subject): SQL {
-  return inArray(sql`lower(${column})`, [...emails]);
-}
-
-const formerAddress = sql`${inquiryActivity.data} #>> '{changes,email,before}'`;
+const corrected = correctedAddress(inquiryActivity.data);
 
 /** Inquiries from the address. */
-const theirs = (subject: Subject) => isAddress(sql`${inquiries.email}`, subject);
-
-/** Entries of the trail that say that an inquiry had the address before somebody corrected it. */
-const formerlyTheirs = (subject: Subject) =>
-  and(
-    isNotNull(sql`${inquiryActivity.data} #> '{changes,email,before}'`),
-    isAddress(formerAddress, subject),
-  );
+const theirs = (subject: Subject) => isAddress(inquiries.email, subject);
 
 const related = (subject: Subject) =>
   or(
     theirs(subject),
     sql`${inquiries.id} IN (
-      SELECT inquiry_id FROM ${inquiryActivity} WHERE ${formerlyTheirs(subject)})`,
+      SELECT inquiry_id FROM ${inquiryActivity} WHERE ${corrected.wasTheirs(subject)})`,
   );
 
 /** Inquiries in the bin are held like any other. */
 export const inquiryHolder: Holder = {
   name: "inquiries",
-  event: { room: "inquiries", type: "inquiry.erased" },
+  event: { room: "inquiries", type: "inquiry.erased", about: "inquiryId" },
 
   count: (subject) => sql`SELECT count(*) AS n FROM ${inquiries} WHERE ${related(subject)}`,
 
@@ -61,8 +51,7 @@ export const inquiryHolder: Holder = {
     sql`SELECT id FROM ${inquiries} WHERE ${related(subject)} ORDER BY id FOR UPDATE`,
     sql`UPDATE ${inquiryActivity} SET data = CASE
         WHEN kind = 'note' THEN jsonb_build_object('note', ${ERASED}::text)
-        WHEN data ? 'changes' THEN jsonb_build_object('changes',
-          (data -> 'changes') - ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(PERSONAL)}::jsonb)))
+        WHEN data ? 'changes' THEN ${changesWithout(inquiryActivity.data, PERSONAL)}
         ELSE data
       END
       WHERE inquiry_id IN (SELECT id FROM ${inquiries} WHERE ${theirs(subject)})`,
@@ -70,9 +59,8 @@ export const inquiryHolder: Holder = {
     sql`UPDATE ${inquiryActivity}
       SET data = data #- '{changes,email}'
       WHERE inquiry_id IN (
-          SELECT inquiry_id FROM ${inquiryActivity} WHERE ${formerlyTheirs(subject)})
-        AND (${isAddress(formerAddress, subject)}
-          OR ${isAddress(sql`${inquiryActivity.data} #>> '{changes,email,after}'`, subject)})`,
+          SELECT inquiry_id FROM ${inquiryActivity} WHERE ${corrected.wasTheirs(subject)})
+        AND ${corrected.names(subject)}`,
     // The keys are hashes of what was typed, so they go as well.
     sql`WITH erased AS (
         UPDATE ${inquiries} SET

@@ -4,9 +4,10 @@ import { privacyActivity, suppressions } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
 import type { Holder, Subject } from "./holder.ts";
 import { inquiryHolder, mentions } from "./inquiries.ts";
+import { subscriberHolder } from "./subscribers.ts";
 
 /** Every place that holds personal data. */
-export const HOLDERS: readonly Holder[] = [inquiryHolder];
+export const HOLDERS: readonly Holder[] = [inquiryHolder, subscriberHolder];
 
 export interface Held {
   /** By the name of the holder. */

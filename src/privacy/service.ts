@@ -36,7 +36,7 @@ export async function eraseAddress(
       room: event.room,
       events: ids.map((id) => ({ type: event.type, time, data: { id } })),
       message: "Erasure SENT",
-      about: { inquiryId: ids.join(" ") },
+      about: { [event.about]: ids.join(" ") },
     });
   }
   return { erasedAt: time, erased };

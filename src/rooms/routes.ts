@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { authenticate, bearerToken, requirePermission } from "../http/middleware/authenticate.ts";
+import { authenticate, bearerToken } from "../http/middleware/authenticate.ts";
 import { bearer, problems, requestIdHeader, SECURED } from "../http/openapi.ts";
+import { requirePermission } from "../http/permission.ts";
 import { Problem } from "../http/problem.ts";
 import { createRouter, operation } from "../http/router.ts";
 import {

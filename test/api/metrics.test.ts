@@ -86,6 +86,7 @@ describe("GET /metrics", () => {
   it("measures inquiries, rooms and itself", async () => {
     const { series } = await scrapeFrom(appWithMetrics());
     expect(series.get('outreach_inquiries{status="NEW"}')).toBeGreaterThanOrEqual(0);
+    expect(series.get('outreach_subscribers{status="ACTIVE"}')).toBeGreaterThanOrEqual(0);
     expect(series.get('outreach_room_observers{room="operations"}')).toBe(0);
     expect(series.get('outreach_part_up{part="totals"}')).toBe(1);
     expect(series.get('outreach_part_up{part="spool"}')).toBe(1);

@@ -112,8 +112,8 @@ describe("an erasure", () => {
       sql`SELECT kind, actor, found FROM privacy_activity ORDER BY id DESC LIMIT 2`,
     );
     expect(rows).toEqual([
-      { kind: "report", actor: "olivia", found: { inquiries: 0 } },
-      { kind: "erase", actor: "olivia", found: { inquiries: 0 } },
+      { kind: "report", actor: "olivia", found: { inquiries: 0, subscribers: 0 } },
+      { kind: "erase", actor: "olivia", found: { inquiries: 0, subscribers: 0 } },
     ]);
     expect(before.length).toBeGreaterThanOrEqual(0);
   });

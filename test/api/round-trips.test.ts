@@ -4,6 +4,7 @@ import { as } from "../support/worker/app.ts";
 import { aSubmission } from "../support/worker/factories.ts";
 import { watchNetwork } from "../support/worker/network.ts";
 import { appWith } from "../support/worker/own-app.ts";
+import { aSubscription, tokenOf } from "../support/worker/subscribers.ts";
 
 const databaseCall = ({ url }: Request) => url === env.DATABASE_HTTP_ENDPOINT;
 
@@ -95,6 +96,47 @@ describe("a submission", () => {
     expect((await app.call("/inquiries/submit", postOf(aSubmission()))).status).toBe(201);
     await app.settled();
     expect(attempts).toBe(3);
+  });
+});
+
+describe("joining and leaving the newsletter", () => {
+  const unsubscribe = (token: string) => postOf({ token });
+
+  it("costs one round trip to Postgres each, whatever the address is, and no other call", async () => {
+    const asked: string[] = [];
+    const app = appWith({ ROOMS: watchedRooms((room) => asked.push(room)) });
+    const { email } = aSubscription();
+    const join = postOf({ email });
+    const stages = ["new", "active", "leaving", "gone", "returning"];
+    for (const stage of stages) {
+      const leaves = stage === "leaving" || stage === "gone";
+      const request = leaves ? unsubscribe(await tokenOf(email)) : join;
+      const path = `/subscribers/${leaves ? "un" : ""}subscribe`;
+      const calls = watchNetwork();
+      const answer = await app.call(path, request);
+      expect([stage, answer.status]).toEqual([stage, leaves ? 200 : 202]);
+      expect(calls.map(databaseCall)).toEqual([true]);
+    }
+    await app.settled();
+    // Joining, leaving and returning; what changes nothing is not announced.
+    expect(asked).toEqual(["subscribers", "subscribers", "subscribers"]);
+  });
+
+  it("costs none when it is refused", async () => {
+    const calls = watchNetwork();
+    const asked: string[] = [];
+    const app = appWith({ ROOMS: watchedRooms((room) => asked.push(room)) });
+    for (const [path, refused] of [
+      ["/subscribers/subscribe", postOf({})],
+      ["/subscribers/subscribe", postOf("x".repeat(70_000))],
+      ["/subscribers/unsubscribe", unsubscribe("1.x")],
+      ["/subscribers/unsubscribe", postOf("x".repeat(70_000))],
+      ["/subscribers/unsubscribe?token=1.x", {}],
+    ] as const) {
+      expect((await app.call(path, refused)).status).toBeGreaterThanOrEqual(400);
+    }
+    await app.settled();
+    expect([calls, asked]).toEqual([[], []]);
   });
 });
 

@@ -9,7 +9,15 @@ import { appWith } from "../support/worker/own-app.ts";
 import { expectProblem } from "../support/worker/problems.ts";
 
 /** Open by design. Whatever is not in this list needs a token. */
-const PUBLIC_OPERATIONS = ["getFormStamp", "healthz", "readyz", "submitInquiry"];
+const PUBLIC_OPERATIONS = [
+  "getFormStamp",
+  "healthz",
+  "readyz",
+  "showUnsubscribe",
+  "submitInquiry",
+  "subscribe",
+  "unsubscribe",
+];
 /** Behind the scraper's own token; test/api/metrics.test.ts knocks at it. */
 const SCRAPER_OPERATIONS = ["metrics"];
 /** Open, and not operations: the document and the page that shows it. */

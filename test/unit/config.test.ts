@@ -54,6 +54,14 @@ describe("the configuration", () => {
     );
   });
 
+  it("takes a previous signing key, and an empty one as none", () => {
+    const previous = btoa("abcdef0123456789abcdef0123456789");
+    const keyOf = (value: string) =>
+      parseConfig({ ...whole, SIGNING_KEY_PREVIOUS: value }).signingKeyPrevious;
+    expect(new TextDecoder().decode(keyOf(previous))).toBe("abcdef0123456789abcdef0123456789");
+    expect(keyOf("")).toBeUndefined();
+  });
+
   it.each(Object.keys(whole))("does not do without %s", (name) => {
     expect(refusalOf({ ...whole, [name]: undefined }).variables).toEqual([name]);
   });
@@ -69,6 +77,7 @@ describe("the configuration", () => {
     ["SIGNING_KEY", btoa("0123456789abcdef0123456789abcde")],
     ["SIGNING_KEY", btoa("0123456789abcdef0123456789abcdef0")],
     ["SIGNING_KEY", "_".repeat(43)],
+    ["SIGNING_KEY_PREVIOUS", "hunter2"],
     ["LOG_LEVEL", "verbose"],
   ])("refuses %s = %s", (name, value) => {
     expect(refusalOf({ ...whole, [name]: value }).variables).toEqual([name]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { redirectOfForm, submissionOfForm } from "../../src/inquiries/form.ts";
+import { redirectOfForm } from "../../src/http/form-post.ts";
+import { submissionOfForm } from "../../src/inquiries/form.ts";
 import { inquirySubmission } from "../../src/inquiries/schema.ts";
 
 const typed = { name: "Ada", email: "ada@example.com", message: "Hello" };

@@ -32,17 +32,24 @@ export function migrationsPart(options: {
   };
 }
 
-/** Rows by status, from the database's own counts. */
-export function countsPart(options: {
-  inquiries: () => Promise<Readonly<Record<string, number>>>;
-}): Part {
+/** Rows by status, from the database's own counts; by the gauge that tells them. */
+export function countsPart(
+  counts: Readonly<
+    Record<
+      "outreach_inquiries" | "outreach_subscribers",
+      () => Promise<Readonly<Record<string, number>>>
+    >
+  >,
+): Part {
+  const measured = async (name: keyof typeof counts) =>
+    Object.entries(await counts[name]()).map(
+      ([status, count]) => [name, { status }, count] as const,
+    );
   return {
     name: "counts",
     async measure() {
-      const inquiries = await options.inquiries();
-      return Object.entries(inquiries).map(
-        ([status, count]) => ["outreach_inquiries", { status }, count] as const,
-      );
+      const both = [measured("outreach_inquiries"), measured("outreach_subscribers")];
+      return (await Promise.all(both)).flat();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Permissions } from "../../auth/permissions.ts";
 import type { Principal } from "../../auth/principal.ts";
 import type { TokenVerdict } from "../../auth/tokens.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { requirePermission } from "../permission.ts";
 import { Problem } from "../problem.ts";
 
 export interface PrincipalVariables {
@@ -47,16 +48,6 @@ export function authorize(object: string, action: string) {
     await requirePermission(c.var.deps.permissions, c.var.principal, object, action);
     await next();
   });
-}
-
-/** @throws {Problem} `forbidden` */
-export async function requirePermission(
-  permissions: Permissions,
-  principal: Principal,
-  object: string,
-  action: string,
-): Promise<void> {
-  if (!(await permissions.allows(principal, object, action))) throw new Problem("forbidden");
 }
 
 function unauthenticated(challenge: string): Problem {

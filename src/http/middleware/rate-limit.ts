@@ -47,9 +47,11 @@ export function rateLimit(route: LimitedRoute) {
     await next();
     // What failed for another reason says nothing of limits: the next attempt may meet others.
     if (last === undefined || (c.res.status >= 400 && c.res.status !== 429)) return;
-    const { policies, states } = last;
+    const { policies, states, violated } = last;
     c.res.headers.set("ratelimit-policy", policies.map(policyItem).join(", "));
-    if (states.length > 0) c.res.headers.set("ratelimit", states.map(stateItem).join(", "));
+    // What is left for an e-mail address would tell a stranger whether somebody else has used it.
+    const shown = states.filter((state) => state.policy.by !== "email" || violated.includes(state));
+    if (shown.length > 0) c.res.headers.set("ratelimit", shown.map(stateItem).join(", "));
   });
 }
 

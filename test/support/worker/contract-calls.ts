@@ -1,51 +1,23 @@
 import { as, call, postForm, postJson } from "./app.ts";
+import {
+  type Call,
+  GUARDED,
+  misconfigured,
+  READING,
+  TAKING_JSON,
+  withoutToken,
+  withToken,
+} from "./calls.ts";
 import { aDeletedInquiry, anInquiry, patchJson, send } from "./desk.ts";
-import { addressOf, type Operation } from "./document.ts";
 import { aForm, anAddress, aSubmission, storeInquiry } from "./factories.ts";
 import { appWithMetrics, METRICS_TOKEN } from "./metrics.ts";
-import { appWith } from "./own-app.ts";
 import { knock } from "./sockets.ts";
 import { aSetAsideWrite, databaseAway } from "./spool.ts";
-
-/** Makes an operation answer. */
-export type Call = (operation: Operation) => Promise<Response>;
-
-const withToken =
-  (who: Parameters<typeof as>[0], query = ""): Call =>
-  (operation) =>
-    call(addressOf(operation) + query, { headers: as(who) });
-const forAnImage: Call = (operation) =>
-  call(addressOf(operation), { headers: { ...as("owner"), accept: "image/png" } });
-const withoutToken: Call = (operation) => call(addressOf(operation), { method: operation.method });
-const misconfigured: Call = (operation) =>
-  appWith({ SIGNING_KEY: "" }).call(addressOf(operation), { method: operation.method });
+import { SUBSCRIBER_CALLS } from "./subscriber-calls.ts";
+import { anActiveSubscriber, aSubscription, tokenOf } from "./subscribers.ts";
 
 const withMetrics = (token: string) => () =>
   appWithMetrics().call("//metrics", { headers: { authorization: `Bearer ${token}` } });
-
-/** The operation with a body of this kind, by the owner. */
-const withBody =
-  (body: string, type = "application/json"): Call =>
-  (operation) =>
-    call(addressOf(operation), {
-      method: operation.method,
-      headers: { ...as("owner"), "content-type": type },
-      body,
-    });
-const by =
-  (who: Parameters<typeof as>[0]): Call =>
-  (operation) =>
-    send(operation.method, addressOf(operation), who);
-/** How every operation behind a token refuses, and says that it cannot work. */
-const GUARDED = { 401: [withoutToken], 403: [by("visitor")], 503: [misconfigured] };
-const READING = { ...GUARDED, 406: [forAnImage] };
-/** How every operation that takes JSON refuses what is none. */
-const TAKING_JSON = {
-  400: [withBody("{")],
-  413: [withBody(JSON.stringify("x".repeat(70_000)))],
-  415: [withBody("a", "text/plain")],
-  422: [withBody("[]")],
-};
 
 const submit = "/inquiries/submit";
 const replayed = async () => {
@@ -59,14 +31,30 @@ const reusedKey = async () => {
   return postJson(submit, aSubmission(), key);
 };
 
-const tooOften = async () => {
+const tooOften = (path: string, body: () => object) => async () => {
   const headers = { "cf-connecting-ip": anAddress() };
   for (let sent = 0; sent < 10; sent += 1) {
-    const answer = await postJson(submit, aSubmission(), headers);
+    const answer = await postJson(path, body(), headers);
     if (answer.status === 429) return answer;
   }
   throw new Error("nobody was refused");
 };
+
+const subscribe = "/subscribers/subscribe";
+const unsubscribe = "/subscribers/unsubscribe";
+const linkOf = async () => `${unsubscribe}?token=${await tokenOf(await anActiveSubscriber())}`;
+const queuedLeave = (post: (link: string) => Promise<Response>) => async () => {
+  const link = await linkOf();
+  const { comesBack } = databaseAway();
+  try {
+    return await post(link);
+  } finally {
+    comesBack();
+  }
+};
+const asJson = (link: string) => postJson(unsubscribe, { token: link.split("=")[1] });
+const oneClick = (link: string) => postForm(link, { "List-Unsubscribe": "One-Click" });
+
 /** New and repeated: both are accepted, and neither can be stored yet. */
 const queued = async () => {
   const { comesBack } = databaseAway();
@@ -108,7 +96,49 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
     413: [() => postJson(submit, " ".repeat(70_000))],
     415: [() => call(submit, { method: "POST", body: "name=Ada" })],
     422: [() => postJson(submit, {}), reusedKey],
-    429: [tooOften],
+    429: [tooOften(submit, aSubmission)],
+    503: [misconfigured],
+  },
+  subscribe: {
+    200: [() => postForm(subscribe, { email: aSubscription().email })],
+    202: [
+      () => postJson(subscribe, aSubscription({ consent: { wording: "Write to me." } })),
+      async () => {
+        const [body, key] = [aSubscription(), { "idempotency-key": crypto.randomUUID() }];
+        await postJson(subscribe, body, key);
+        return postJson(subscribe, body, key);
+      },
+    ],
+    303: [
+      () =>
+        postForm(subscribe, {
+          email: aSubscription().email,
+          _redirect: "https://www.shop.test/thanks",
+        }),
+    ],
+    400: [
+      () => postJson(subscribe, "{"),
+      () => postJson(subscribe, aSubscription(), { "idempotency-key": "a b" }),
+    ],
+    413: [() => postJson(subscribe, " ".repeat(70_000))],
+    415: [() => call(subscribe, { method: "POST", body: "email=ada@example.com" })],
+    422: [() => postJson(subscribe, {})],
+    429: [tooOften(subscribe, aSubscription)],
+    503: [misconfigured],
+  },
+  showUnsubscribe: {
+    200: [async () => call(await linkOf())],
+    400: [() => call(unsubscribe)],
+    406: [() => call(unsubscribe, { headers: { accept: "image/png" } })],
+    503: [misconfigured],
+  },
+  unsubscribe: {
+    200: [async () => asJson(await linkOf()), async () => oneClick(await linkOf())],
+    202: [queuedLeave(asJson), queuedLeave(oneClick)],
+    400: [() => postJson(unsubscribe, { token: "1" }), () => postJson(unsubscribe, "{")],
+    413: [() => postJson(unsubscribe, " ".repeat(70_000))],
+    415: [() => call(unsubscribe, { method: "POST", body: "a" })],
+    422: [() => postForm(unsubscribe, {}, { accept: "*/*" })],
     503: [misconfigured],
   },
   countInquiries: { ...READING, 200: [withToken("employee")] },
@@ -223,6 +253,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
     ],
     404: [() => postJson("/inquiries/1/activity", { note: "Rang" }, as("employee"))],
   },
+  ...SUBSCRIBER_CALLS,
   reportPersonalData: {
     ...GUARDED,
     ...TAKING_JSON,
