@@ -6,6 +6,7 @@
 import { neon } from "@neondatabase/serverless";
 import { NOTES, PEOPLE, SOURCES, SPAM, TEXTS } from "./demo-texts.ts";
 import { readRunning, resolveDataDir } from "./running.ts";
+import { seedSubscribers } from "./seed-subscribers.ts";
 import { signIn } from "./sign-in.ts";
 
 const INQUIRIES = 180;
@@ -129,7 +130,18 @@ await inParallel(INQUIRIES, async (index) => {
 ids.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 await inParallel(INQUIRIES, (index) => work(ids[index] as string, 1 - index / INQUIRIES));
 await spread(ids);
-console.log(`${INQUIRIES} inquiries are on the desk: ${running.url}`);
+const { databaseHttpEndpoint } = running;
+const subscribers = await seedSubscribers({
+  api,
+  owner,
+  databaseHttpEndpoint,
+  random,
+  pick,
+  visitor,
+});
+console.log(
+  `${INQUIRIES} inquiries and ${subscribers} subscribers are on the desk: ${running.url}`,
+);
 
 /** Gives them times over the last weeks, in working hours mostly, none in the future. */
 async function spread(sorted: readonly string[]): Promise<void> {

@@ -17,7 +17,7 @@ export function FilterBar(props: {
     void navigate({
       to: ".",
       replace: true,
-      search: (old: InboxSearch) => withoutEmpty<InboxSearch>({ ...old, ...patch }),
+      search: (old) => withoutEmpty<InboxSearch>({ ...(old as InboxSearch), ...patch }),
     });
   return (
     <SearchBar

@@ -1,5 +1,13 @@
 import { Link, type LinkProps, useRouterState } from "@tanstack/react-router";
-import { Activity, ChartColumn, CodeXml, Inbox, type LucideIcon, ShieldUser } from "lucide-react";
+import {
+  Activity,
+  ChartColumn,
+  CodeXml,
+  Inbox,
+  type LucideIcon,
+  ShieldUser,
+  Users,
+} from "lucide-react";
 import { ViewLinks } from "../inbox/view-links.tsx";
 import { ConnectionBadge } from "../live/connection-badge.tsx";
 import { useMay } from "../session/me.ts";

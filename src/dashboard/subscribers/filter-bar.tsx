@@ -15,7 +15,7 @@ export function FilterBar(props: {
     void navigate({
       to: ".",
       replace: true,
-      search: (old: SubscriberSearch) => withoutEmpty<SubscriberSearch>({ ...old, ...patch }),
+      search: (old) => withoutEmpty<SubscriberSearch>({ ...(old as SubscriberSearch), ...patch }),
     });
   return (
     <SearchBar
