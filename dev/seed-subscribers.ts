@@ -5,6 +5,7 @@ const SUBSCRIBERS = 460;
 const DAYS = 330;
 const LEAVERS = 0.13;
 const SIGN_UPS = 9;
+const BATCH = 8;
 const DAY_MS = 86_400_000;
 const WORDING = "Write to me about new pieces and workshops, six times a year.";
 const PAGE = "https://www.example.com/newsletter";
@@ -29,27 +30,37 @@ export async function seedSubscribers(seeding: Seeding): Promise<number> {
     const [other = ""] = pick(PEOPLE);
     return { name: `${given.split(" ")[0]} ${other.split(" ").slice(1).join(" ")}`, locale };
   });
-  const lines = people.slice(0, SUBSCRIBERS).map(({ name, locale }, index) => {
-    // More of them lately, as lists grow.
-    const subscribedAt = new Date(Date.now() - (1 + random() ** 1.6 * DAYS) * DAY_MS).toISOString();
-    const source = pick(["footer", "footer", "contact-page", "fair-2026", "workshops"]);
-    const consent = random() < 0.85 && { consentAt: subscribedAt, consentPage: PAGE };
-    return JSON.stringify({
-      email: mailbox(name, index),
-      ...(random() < 0.8 && { name }),
-      locale,
-      source,
-      subscribedAt,
-      ...(consent && { ...consent, consentWording: WORDING }),
+  const lines = people
+    .slice(0, SUBSCRIBERS)
+    .map(({ name, locale }, index) => {
+      // More of them lately, as lists grow.
+      const age = (1 + random() ** 1.6 * DAYS) * DAY_MS;
+      const subscribedAt = new Date(Date.now() - age).toISOString();
+      const source = pick(["footer", "footer", "contact-page", "fair-2026", "workshops"]);
+      const consent = random() < 0.85 && { consentAt: subscribedAt, consentPage: PAGE };
+      return {
+        email: mailbox(name, index),
+        ...(random() < 0.8 && { name }),
+        locale,
+        source,
+        subscribedAt,
+        ...(consent && { ...consent, consentWording: WORDING }),
+      };
+    })
+    .sort((a, b) => (a.subscribedAt < b.subscribedAt ? -1 : 1));
+  // One after the other, so that their ids are in the order of their days.
+  for (let at = 0; at < lines.length; at += BATCH) {
+    const imported = await fetch(`${api}/subscribers/import`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${owner}`, "content-type": "application/x-ndjson" },
+      body: lines
+        .slice(at, at + BATCH)
+        .map((line) => JSON.stringify(line))
+        .join("\n"),
     });
-  });
-  const imported = await fetch(`${api}/subscribers/import`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${owner}`, "content-type": "application/x-ndjson" },
-    body: lines.join("\n"),
-  });
-  if (!imported.ok) throw new Error(`the import answered ${imported.status}`);
-  await imported.text();
+    if (!imported.ok) throw new Error(`the import answered ${imported.status}`);
+    await imported.text();
+  }
   await leave(seeding);
   for (const [index, { name, locale }] of people.slice(SUBSCRIBERS).entries()) {
     const answer = await fetch(`${api}/subscribers/subscribe`, {
@@ -93,7 +104,7 @@ async function leave({ databaseHttpEndpoint, random }: Seeding): Promise<void> {
     return new Date(since + (Date.now() - since) * (0.15 + random() * 0.85)).toISOString();
   });
   await sql.query(
-    `UPDATE subscribers SET status = 'UNSUBSCRIBED', unsubscribed_at = t.at, consent = NULL,
+    `UPDATE subscribers SET status = 'UNSUBSCRIBED', unsubscribed_at = t.at,
        modified_at = t.at, modified_by = NULL, version = version + 1
      FROM unnest($1::bigint[], $2::timestamptz[]) AS t (id, at)
      WHERE subscribers.id = t.id`,

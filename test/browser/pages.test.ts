@@ -6,7 +6,7 @@ import { launchChromium } from "../support/browser.ts";
 import { clerk, desk, rowOf } from "../support/desk.ts";
 
 const system = inject("system");
-const { submit } = desk(system);
+const { call, submit } = desk(system);
 let browser: Browser;
 
 beforeAll(async () => {
@@ -40,6 +40,7 @@ const broken = (found: Record<string, string[]>) =>
 
 const PAGES = [
   "/inquiries",
+  "/subscribers",
   "/statistics",
   "/operations",
   "/privacy",
@@ -108,6 +109,51 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
     await page.getByRole("button", { name: "Save" }).click();
     await page.locator(".field-error").first().waitFor();
     found["entry"] = await violationsInDialog(page);
+    expect(broken(found)).toEqual([]);
+    expect(strangers).toEqual([]);
+    await context.close();
+  });
+
+  it.each(SCREENS)("no part of the list breaks a rule on a %s", async (_, viewport) => {
+    const email = `rules.${Date.now()}.${Math.floor(Math.random() * 1e6)}@example.com`;
+    const subscriber = await call<{ id: string }>("OWNER", "POST", "/subscribers", {
+      email,
+      name: "Rules",
+      consent: { wording: "Yes." },
+    });
+    const { page, context, strangers, complaints } = await clerk(browser, system, "olivia", {
+      colorScheme,
+      viewport,
+    });
+    const found: Record<string, string[]> = {};
+    await page.goto(`${system.url}/subscribers/${subscriber.id}`);
+    await page.locator(".entry").first().waitFor();
+    found["card"] = await violations(page);
+    await page.getByRole("button", { name: "Edit details" }).click();
+    found["edit"] = await violationsInDialog(page);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Unsubscribe" }).click();
+    found["unsubscribe"] = await violationsInDialog(page);
+    await page.getByRole("alertdialog").getByRole("button", { name: "Unsubscribe" }).click();
+    await page.goto(`${system.url}/subscribers/${subscriber.id}?view=left`);
+    await page.getByRole("button", { name: "Put back on the list" }).click();
+    found["put back"] = await violationsInDialog(page);
+    await page.goto(`${system.url}/subscribers`);
+    await page.getByRole("button", { name: "Import" }).click();
+    found["import"] = await violationsInDialog(page);
+    const lines = Buffer.from("email\nnobody\n");
+    await page
+      .locator("input[type=file]")
+      .setInputFiles({ name: "a.csv", mimeType: "text/csv", buffer: lines });
+    await page.getByText("would be added").waitFor();
+    found["forecast"] = await violations(page);
+    await page.keyboard.press("Escape");
+    expect(complaints).toEqual([]);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByRole("dialog").getByRole("button", { name: "Add" }).click();
+    await page.getByRole("dialog").getByRole("alert").waitFor();
+    found["add"] = await violationsInDialog(page);
     expect(broken(found)).toEqual([]);
     expect(strangers).toEqual([]);
     await context.close();

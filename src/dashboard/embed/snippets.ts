@@ -6,6 +6,8 @@ export interface SnippetOptions {
   readonly redirect: string;
   readonly phone: boolean;
   readonly subject: boolean;
+  /** What somebody agrees to who signs up; empty: they are not asked. */
+  readonly consent: string;
 }
 
 const API = "/v1/api/outreach";
@@ -31,6 +33,7 @@ export function signUpForm(options: SnippetOptions): string {
     `<form method="post" action="${escapeHtml(options.baseUrl)}${API}/subscribers/subscribe">`,
     label("Your e-mail address", `<input name="email" type="email" required autocomplete="email">`),
     label("Your name (optional)", `<input name="name" autocomplete="name">`),
+    ...(options.consent ? [agreement(escapeHtml(options.consent))] : []),
     ...tail(options, "Subscribe"),
   ].join("\n");
 }
@@ -49,6 +52,11 @@ function tail({ source, redirect }: SnippetOptions, button: string): string[] {
 
 function label(text: string, control: string): string {
   return `  <label>${text}\n    ${control}\n  </label>`;
+}
+
+/** The words are what is kept as the proof of consent, so they are sent as they were read. */
+function agreement(words: string): string {
+  return `  <label>\n    <input type="checkbox" name="consent" value="${words}" required>\n    ${words}\n  </label>`;
 }
 
 function escapeHtml(text: string): string {

@@ -4,6 +4,7 @@ import type { Subscriber } from "../../subscribers/subscriber-schema.ts";
 import { useMay } from "../session/me.ts";
 import { IconButton } from "../ui/button.tsx";
 import { fullTime, Time } from "../ui/time.tsx";
+import { languageName } from "./language-name.ts";
 import { StatusBadge } from "./status.tsx";
 
 /** Who it is, since when, and what they agreed to. */
@@ -75,14 +76,4 @@ function Fact({ name, value }: { name: string; value: string | null | undefined 
       <dd>{value}</dd>
     </div>
   );
-}
-
-const languages = new Intl.DisplayNames(undefined, { type: "language" });
-
-function languageName(tag: string): string {
-  try {
-    return languages.of(tag) ?? tag;
-  } catch {
-    return tag;
-  }
 }

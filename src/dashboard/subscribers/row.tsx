@@ -2,6 +2,7 @@ import { memo } from "react";
 import type { Subscriber } from "../../subscribers/subscriber-schema.ts";
 import { isPlainClick } from "../list/plain-click.ts";
 import { Time } from "../ui/time.tsx";
+import { languageName } from "./language-name.ts";
 import { STATUS_NAMES, StatusIcon } from "./status.tsx";
 
 /** Plain elements, like a row of the inbox: one is made for every 76 pixels that are scrolled. */
@@ -13,7 +14,8 @@ export const Row = memo(function Row(props: {
   onOpen: (id: string) => void;
 }) {
   const { subscriber, query, open, onOpen } = props;
-  const { id, status, email, name, source, subscribedAt, unsubscribedAt, spamReasons } = subscriber;
+  const { id, status, email, name, source, locale, spamReasons } = subscriber;
+  const { subscribedAt, unsubscribedAt } = subscriber;
   return (
     <div className={open ? "row plain open" : "row plain"}>
       <a
@@ -40,7 +42,9 @@ export const Row = memo(function Row(props: {
         <span className="row-more">
           {spamReasons.length > 0 && <span className="tag warn">{spamReasons.join(", ")}</span>}
           {source && <span className="tag">{source}</span>}
-          <span className="row-snippet">{STATUS_NAMES[status]}</span>
+          <span className="row-snippet">
+            {status === "ACTIVE" ? locale && languageName(locale) : STATUS_NAMES[status]}
+          </span>
         </span>
       </a>
     </div>

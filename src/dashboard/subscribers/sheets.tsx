@@ -89,8 +89,8 @@ export function Sheets(props: {
             );
           }}
         >
-          <strong className="any-break">{opened.email}</strong> gets no more mail, and what they
-          agreed to ends. They come back only if they ask for it again.
+          <strong className="any-break">{opened.email}</strong> gets no more mail. They come back
+          only if they ask for it again.
         </ConfirmDialog>
       )}
       {sheet === "put-back" && opened?.email && (

@@ -36,7 +36,7 @@ export function Trail({ id, inBin }: { id: string; inBin: boolean }) {
 
 function sayWhat({ kind, actor, changes = {}, source }: SubscriberActivityEntry) {
   if (actor === null) {
-    if (kind === "join") return <>Signed up{source ? ` by ${source}` : ""}</>;
+    if (kind === "join") return <>Signed up{source ? `, from ${source}` : ""}</>;
     if (kind === "leave") return <>Unsubscribed by themselves</>;
     if (kind === "create") return <>Arrived</>;
   }
