@@ -3,7 +3,7 @@ import type { Keys } from "./identity-keys.ts";
 import { errorPage, signedOutPage, signOutPage } from "./identity-pages.ts";
 import { findUser } from "./identity-users.ts";
 
-/** Life of an access token, in seconds. */
+/** Life of an access token, in seconds, unless another is asked for. */
 export const TOKEN_SECONDS = 15 * 60;
 const DAY_SECONDS = 24 * 60 * 60;
 export const SCOPE = "openid profile email";
@@ -14,10 +14,13 @@ export interface Setup {
   audience: string;
   clientId: string;
   port: number;
+  /** Life of an access token. */
+  tokenSeconds: number;
 }
 
 /** What the oidc-provider package is told: one public client, one audience, users from a list. */
-export function configure({ keys, origins, audience, clientId, port }: Setup): Configuration {
+export function configure(setup: Setup): Configuration {
+  const { keys, origins, audience, clientId, port, tokenSeconds } = setup;
   return {
     jwks: { keys: [keys.signing] },
     cookies: {
@@ -48,9 +51,9 @@ export function configure({ keys, origins, audience, clientId, port }: Setup): C
     pkce: { required: () => true },
     clientBasedCORS: (_ctx, origin) => origins.includes(origin),
     ttl: {
-      AccessToken: TOKEN_SECONDS,
+      AccessToken: tokenSeconds,
       AuthorizationCode: 60,
-      IdToken: TOKEN_SECONDS,
+      IdToken: tokenSeconds,
       Interaction: 60 * 60,
       RefreshToken: 14 * DAY_SECONDS,
       Session: 14 * DAY_SECONDS,
@@ -111,7 +114,7 @@ export function configure({ keys, origins, audience, clientId, port }: Setup): C
         enabled: true,
         defaultResource: () => audience,
         useGrantedResource: () => true,
-        getResourceServerInfo: () => resourceServer(audience),
+        getResourceServerInfo: () => resourceServer(audience, tokenSeconds),
       },
       rpInitiatedLogout: {
         enabled: true,
@@ -129,11 +132,11 @@ export function configure({ keys, origins, audience, clientId, port }: Setup): C
 }
 
 /** How access tokens for the desk look: ES256 JWTs (RFC 9068), checked by the JWKS alone. */
-export function resourceServer(audience: string): ResourceServer {
+export function resourceServer(audience: string, tokenSeconds: number): ResourceServer {
   return {
     scope: "",
     audience,
-    accessTokenTTL: TOKEN_SECONDS,
+    accessTokenTTL: tokenSeconds,
     accessTokenFormat: "jwt",
     jwt: { sign: { alg: "ES256" } },
   };

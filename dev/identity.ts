@@ -33,6 +33,8 @@ export interface IdentityOptions {
   dashboardOrigins?: readonly string[];
   audience?: string;
   clientId?: string;
+  /** Life of the access tokens that the code flow yields; default 900. */
+  tokenSeconds?: number;
 }
 
 export interface TokenOverrides {
@@ -64,6 +66,7 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
   const origins = options.dashboardOrigins ?? ["http://localhost:8787"];
   const audience = options.audience ?? "urn:outreach:desk";
   const clientId = options.clientId ?? "outreach-dashboard";
+  const { tokenSeconds = TOKEN_SECONDS } = options;
   if (!LOOPBACK.includes(host)) {
     throw new Error(`The local identity provider has no passwords and will not listen on ${host}`);
   }
@@ -83,7 +86,8 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
   const grantIds = new Map<string, string>(); // bounded by the users
 
   function makeProvider(stored?: Provider): Provider {
-    const configuration = configure({ keys, origins, audience, clientId, port: address.port });
+    const { port } = address;
+    const configuration = configure({ keys, origins, audience, clientId, port, tokenSeconds });
     if (stored) configuration.adapter = (name) => adapterOf(stored, name);
     const made = withoutMemoryWarning(() => new Provider(issuer, configuration));
     made.use(async (ctx, next) => {
@@ -131,7 +135,7 @@ export async function startIdentity(options: IdentityOptions = {}): Promise<Iden
         gty: "authorization_code",
         resourceServer: new provider.ResourceServer(
           audience,
-          resourceServer(overrides.audience ?? audience),
+          resourceServer(overrides.audience ?? audience, tokenSeconds),
         ),
         iat: lifetime > 0 ? exp - lifetime : exp - TOKEN_SECONDS,
         exp,

@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { launchChromium, signInAt } from "../test/support/browser.ts";
+import { desk } from "../test/support/desk.ts";
 import { readRunning, resolveDataDir } from "./running.ts";
+import { SCENES } from "./screenshot-scenes.ts";
+import { redeem } from "./sign-in.ts";
 
 const folder = fileURLToPath(new URL("../docs/screenshots/", import.meta.url));
 const MAX_BYTES = 150 * 1024;
@@ -17,42 +20,6 @@ const SIZES = {
   desktop: { width: 1360, height: 860 },
   phone: { width: 390, height: 844 },
 };
-
-/** What is shown: its name, its address, and what to do there first. */
-const SHOTS: readonly (readonly [
-  name: string,
-  path: string,
-  prepare?: (page: Page) => Promise<void>,
-])[] = [
-  ["list", "/inquiries"],
-  ["inbox", "/inquiries?view=progress", openOne],
-  ["bulk", "/inquiries?view=new", selectSome],
-  ["keys", "/inquiries", openKeys],
-  ["spam", "/inquiries?view=cancelled", openOne],
-  ["bin", "/inquiries?view=bin"],
-  ["nothing", "/inquiries?q=nobodywritesthis"],
-  ["statistics", "/statistics"],
-  ["operations", "/operations"],
-  ["forms", "/forms"],
-  ["nowhere", "/nowhere"],
-];
-
-async function openOne(page: Page): Promise<void> {
-  const row = page.locator("[data-row]").nth(1);
-  if ((await row.count()) === 0) return;
-  await row.click();
-  await page.getByRole("article").waitFor();
-  await page.mouse.move(900, 700);
-}
-
-async function openKeys(page: Page): Promise<void> {
-  await page.keyboard.press("?");
-  await page.getByRole("dialog").waitFor();
-}
-
-async function selectSome(page: Page): Promise<void> {
-  for (const at of [0, 1, 3]) await page.locator(".row .check").nth(at).click();
-}
 
 /** With a palette where the whole of it would be too large for a repository. */
 async function keep(name: string, png: Buffer): Promise<void> {
@@ -64,6 +31,19 @@ async function keep(name: string, png: Buffer): Promise<void> {
   const path = join(folder, `${name}.png`);
   writeFileSync(path, image);
   console.log(`${name}.png ${Math.round(statSync(path).size / 1024)} KiB`);
+}
+
+/** As a provider does that finds a refresh token used twice; the page learns it with the next 401. */
+async function endSession(page: Page): Promise<void> {
+  const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+  const refreshToken = /refresh_token\\+":\\+"([^"\\]+)/.exec(kept)?.[1] ?? "";
+  const { issuer, clientId } = running as NonNullable<typeof running>;
+  const form = { grant_type: "refresh_token", client_id: clientId, refresh_token: refreshToken };
+  await redeem(issuer, form);
+  await redeem(issuer, form);
+  await page.route("**/inquiries/*/activity*", (route) => route.fulfill({ status: 401 }));
+  await page.locator("[data-row]").nth(1).click();
+  await page.getByRole("button", { name: "Sign in again" }).waitFor();
 }
 
 async function settle(page: Page): Promise<void> {
@@ -82,6 +62,7 @@ async function settle(page: Page): Promise<void> {
 const running = readRunning(resolveDataDir());
 if (!running) throw new Error("Nothing is running here. Start it with npm start.");
 mkdirSync(folder, { recursive: true });
+const api = desk(running);
 const browser = await launchChromium();
 try {
   for (const colorScheme of ["light", "dark"] as const) {
@@ -97,14 +78,22 @@ try {
       await shoot("sign-in");
       await signInAt(page, running.url, "olivia");
       await page.locator('[data-connection="live"]').first().waitFor();
-      for (const [name, path, prepare] of SHOTS) {
+      for (const { name, path, prepare } of SCENES) {
         await page.goto(running.url + path);
         await page.locator("h1").first().waitFor({ state: "attached" });
         await page.waitForLoadState("networkidle");
         await page.locator('[data-connection="live"]').first().waitFor();
-        await prepare?.(page);
+        await prepare?.(page, api);
         await shoot(name);
       }
+      await page.goto(`${running.url}/inquiries?view=progress`);
+      await page.locator("[data-row]").first().waitFor();
+      await context.setOffline(true);
+      await page.getByRole("alert").waitFor();
+      await shoot("offline");
+      await context.setOffline(false);
+      await endSession(page);
+      await shoot("session-ended");
       await context.close();
       const visitor = await browser.newContext({ viewport, colorScheme, locale: "en-GB" });
       const stranger = await visitor.newPage();

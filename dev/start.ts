@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { buildAssets } from "./build-assets.ts";
 import { startIdentity } from "./identity.ts";
+import { TOKEN_SECONDS } from "./identity-config.ts";
 import { findLocalRedis } from "./local-redis.ts";
 import { migrate } from "./migrate.ts";
 import { pgliteEngine, servePostgresHttp } from "./postgres-http.ts";
@@ -145,6 +146,7 @@ const identity = await startIdentity({
   dashboardOrigins: [url],
   audience,
   clientId,
+  tokenSeconds: Number(process.env["TOKEN_SECONDS"] ?? TOKEN_SECONDS),
 });
 stops.push(() => identity.close());
 

@@ -9,6 +9,7 @@ import { InboxPage } from "./inbox/inbox-page.tsx";
 import { parseInboxSearch } from "./inbox/search.ts";
 import { Layout } from "./shell/layout.tsx";
 import { NotFoundPage } from "./shell/not-found-page.tsx";
+import { parseSubscriberSearch } from "./subscribers/search.ts";
 import { Bones, Failure } from "./ui/states.tsx";
 
 const root = createRootRoute({ component: Layout, notFoundComponent: NotFoundPage });
@@ -31,6 +32,18 @@ const inquiries = createRoute({
 /** The same page with one open: the list beside it must not be made anew. */
 const inquiry = createRoute({ getParentRoute: () => inquiries, path: "$id" });
 
+const subscribers = createRoute({
+  getParentRoute: () => root,
+  path: "/subscribers",
+  validateSearch: parseSubscriberSearch,
+  component: lazyRouteComponent(
+    () => import("./subscribers/subscribers-page.tsx"),
+    "SubscribersPage",
+  ),
+});
+
+const subscriber = createRoute({ getParentRoute: () => subscribers, path: "$id" });
+
 const statistics = createRoute({
   getParentRoute: () => root,
   path: "/statistics",
@@ -43,6 +56,12 @@ const operations = createRoute({
   component: lazyRouteComponent(() => import("./operations/operations-page.tsx"), "OperationsPage"),
 });
 
+const privacy = createRoute({
+  getParentRoute: () => root,
+  path: "/privacy",
+  component: lazyRouteComponent(() => import("./privacy/privacy-page.tsx"), "PrivacyPage"),
+});
+
 const forms = createRoute({
   getParentRoute: () => root,
   path: "/forms",
@@ -53,8 +72,10 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     inquiries.addChildren([inquiry]),
+    subscribers.addChildren([subscriber]),
     statistics,
     operations,
+    privacy,
     forms,
   ]),
   defaultPreload: "intent",

@@ -13,8 +13,7 @@ export async function authorizedFetch(
   const token = await accessToken();
   const response = await send(input, init, token);
   if (response.status !== 401) return response;
-  const renewed = await accessToken({ fresh: true });
-  return renewed === undefined ? response : send(input, init, renewed);
+  return send(input, init, await accessToken({ fresh: true }));
 }
 
 async function send(

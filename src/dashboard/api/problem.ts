@@ -9,6 +9,7 @@ export class ApiProblem extends Error {
   /** 0 when there was no answer. */
   readonly status: number;
   readonly title: string;
+  readonly detail: string | undefined;
   readonly requestId: string | undefined;
   readonly errors: NonNullable<ProblemBody["errors"]>;
   readonly body: unknown;
@@ -18,6 +19,7 @@ export class ApiProblem extends Error {
     this.code = body.code;
     this.status = body.status;
     this.title = body.title;
+    this.detail = body.detail;
     this.requestId = body.requestId;
     this.errors = body.errors ?? [];
     this.body = body;
@@ -45,7 +47,7 @@ export function toProblem(error: unknown): ApiProblem {
 }
 
 /** One sentence on what to do about it. */
-export function adviceFor({ code, status, errors }: ApiProblem): string {
+export function adviceFor({ code, status, errors, detail }: ApiProblem): string {
   switch (code) {
     case "unreachable":
       return "Check the connection. What is on the screen stays; try again in a moment.";
@@ -55,6 +57,18 @@ export function adviceFor({ code, status, errors }: ApiProblem): string {
       return "Your role does not allow this. Ask an owner if it should.";
     case "database_unavailable":
       return "The database is away. New messages are kept safe meanwhile; try again in a moment.";
+    case "malformed_body":
+      return `${detail ?? "The file cannot be read"}.`;
+    case "body_too_large":
+      return "Cut it into parts, and take one after the other.";
+    case "subscriber_active":
+      return "There is nothing left to do.";
+    case "subscriber_unsubscribed":
+      return "Nobody is brought back by entering them. If they asked for it, put them back by hand.";
+    case "subscriber_in_bin":
+      return "Restore them, if that is what they want.";
+    case "subscriber_erased":
+      return "They asked to be forgotten. Only they themselves can sign up again.";
     case "validation_failed":
       return errors.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join("; ");
     default:

@@ -12,6 +12,7 @@ export function FormsPage() {
     redirect: "",
     phone: false,
     subject: true,
+    consent: "Send me the newsletter. I can leave it at any time.",
   });
   const id = useId();
   const may = useMay();
@@ -68,7 +69,18 @@ export function FormsPage() {
             title="Newsletter sign-up"
             about="The answer is the same for every address, so that strangers learn nothing."
             html={signUpForm({ ...options, source: options.source || "newsletter" })}
-          />
+          >
+            <div className="field">
+              <label htmlFor={`${id}-consent`}>What they agree to, kept as proof</label>
+              <input
+                id={`${id}-consent`}
+                className="input"
+                maxLength={2_000}
+                value={options.consent}
+                onChange={({ target }) => change({ consent: target.value })}
+              />
+            </div>
+          </Snippet>
         )}
       </div>
     </div>

@@ -6,6 +6,8 @@ export interface SnippetOptions {
   readonly redirect: string;
   readonly phone: boolean;
   readonly subject: boolean;
+  /** What somebody agrees to who signs up; empty: they are not asked. */
+  readonly consent: string;
 }
 
 const API = "/v1/api/outreach";
@@ -25,18 +27,13 @@ export function contactForm(options: SnippetOptions): string {
   ].join("\n");
 }
 
-const CONSENT = "Send me the newsletter. I can leave at any time.";
-
-/** A newsletter sign-up in plain HTML. What the checkbox says is kept as what was consented to. */
+/** A newsletter sign-up in plain HTML, with the wording that was consented to. */
 export function signUpForm(options: SnippetOptions): string {
   return [
     `<form method="post" action="${escapeHtml(options.baseUrl)}${API}/subscribers/subscribe">`,
     label("Your e-mail address", `<input name="email" type="email" required autocomplete="email">`),
     label("Your name (optional)", `<input name="name" autocomplete="name">`),
-    `  <label>`,
-    `    <input type="checkbox" name="consent" required`,
-    `      value="${escapeHtml(CONSENT)}">`,
-    `    ${escapeHtml(CONSENT)}\n  </label>`,
+    ...(options.consent ? [agreement(escapeHtml(options.consent))] : []),
     ...tail(options, "Subscribe"),
   ].join("\n");
 }
@@ -55,6 +52,11 @@ function tail({ source, redirect }: SnippetOptions, button: string): string[] {
 
 function label(text: string, control: string): string {
   return `  <label>${text}\n    ${control}\n  </label>`;
+}
+
+/** The words are what is kept as the proof of consent, so they are sent as they were read. */
+function agreement(words: string): string {
+  return `  <label>\n    <input type="checkbox" name="consent" value="${words}" required>\n    ${words}\n  </label>`;
 }
 
 function escapeHtml(text: string): string {

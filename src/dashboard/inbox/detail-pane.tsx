@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, MailOpen, Trash2, Undo2, UserCheck, UserMinus, UserPlus } from "lucide-react";
+import { MailOpen, Trash2, Undo2, UserCheck, UserMinus, UserPlus } from "lucide-react";
 import type { Inquiry } from "../../inquiries/schema.ts";
+import { BackButton } from "../list/back-button.tsx";
 import { useMay, useMe } from "../session/me.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Blank, Bones, Failure } from "../ui/states.tsx";
@@ -16,6 +17,8 @@ export interface DetailPaneProps {
   inBin: boolean;
   actions: Actions;
   mayTriage: boolean;
+  /** Absent when it may not be edited. */
+  onEdit: (() => void) | undefined;
   onClose: () => void;
 }
 
@@ -46,7 +49,8 @@ export function DetailPane(props: DetailPaneProps) {
   );
 }
 
-function Detail({ inquiry, inBin, actions, mayTriage, onClose }: DetailPaneProps & Shown) {
+function Detail(props: DetailPaneProps & Shown) {
+  const { inquiry, inBin, actions, mayTriage, onEdit, onClose } = props;
   const may = useMay();
   const binned = inBin || inquiry.deletedAt !== null;
   return (
@@ -78,7 +82,7 @@ function Detail({ inquiry, inBin, actions, mayTriage, onClose }: DetailPaneProps
         )}
       </div>
       <div className="detail-body">
-        <Letter inquiry={inquiry} />
+        <Letter inquiry={inquiry} onEdit={binned ? undefined : onEdit} />
         <Trail inquiry={inquiry} deleted={binned} mayWrite={!binned && may("inquiry", "update")} />
       </div>
     </>
@@ -87,16 +91,6 @@ function Detail({ inquiry, inBin, actions, mayTriage, onClose }: DetailPaneProps
 
 interface Shown {
   inquiry: Inquiry;
-}
-
-function BackButton({ onClose }: { onClose: () => void }) {
-  return (
-    <span className="only-narrow">
-      <IconButton label="Back to the list" onPress={onClose}>
-        <ArrowLeft size={19} aria-hidden="true" />
-      </IconButton>
-    </span>
-  );
 }
 
 function AssignButton({ inquiry, actions }: Shown & { actions: Actions }) {

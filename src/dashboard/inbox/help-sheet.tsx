@@ -33,6 +33,8 @@ const SHEET: readonly (readonly [heading: string, keys: readonly (readonly [stri
         ["x", "Select, for several at once"],
         ["a", "Assign to me, or to nobody"],
         ["n", "Write a note"],
+        ["d", "Edit the details"],
+        ["c", "Enter a new inquiry"],
         ["?", "This sheet"],
       ],
     ],

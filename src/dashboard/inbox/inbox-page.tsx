@@ -1,15 +1,18 @@
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Keyboard } from "lucide-react";
+import { useNavigate, useParams, useRouterState, useSearch } from "@tanstack/react-router";
+import { Download, Keyboard, Plus } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { ListPane } from "../list/list-pane.tsx";
+import { useReading } from "../list/use-reading.ts";
 import { useMay, useMe } from "../session/me.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
-import { IconButton } from "../ui/button.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import { DetailPane } from "./detail-pane.tsx";
 import { FilterBar } from "./filter-bar.tsx";
-import { ListPane } from "./list-pane.tsx";
-import { VIEW_NAMES } from "./search.ts";
+import { NothingHere } from "./nothing-here.tsx";
+import { Row } from "./row.tsx";
+import { matches, VIEW_NAMES } from "./search.ts";
 import { undoTriage } from "./triage.ts";
 import { useActions } from "./use-actions.ts";
 import { useInbox } from "./use-inbox.ts";
@@ -17,8 +20,15 @@ import { useSelection } from "./use-selection.ts";
 import { ViewLinks } from "./view-links.tsx";
 
 const HelpSheet = lazy(async () => ({ default: (await import("./help-sheet.tsx")).HelpSheet }));
-const ConflictDialog = lazy(async () => ({
-  default: (await import("./conflict-dialog.tsx")).ConflictDialog,
+const EntryDialog = lazy(async () => ({
+  default: (await import("./entry-dialog.tsx")).EntryDialog,
+}));
+const EditDialog = lazy(async () => ({ default: (await import("./edit-dialog.tsx")).EditDialog }));
+const ExportInquiries = lazy(async () => ({
+  default: (await import("./export-inquiries.tsx")).ExportInquiries,
+}));
+const InquiryConflict = lazy(async () => ({
+  default: (await import("./inquiry-conflict.tsx")).InquiryConflict,
 }));
 
 /** List and detail side by side; on a narrow screen one of the two. */
@@ -26,19 +36,14 @@ export function InboxPage() {
   const search = useSearch({ from: "/inquiries" });
   const { id: openId } = useParams({ strict: false });
   const navigate = useNavigate();
-  const scroller = useRef<HTMLDivElement>(null);
+  const query = useRouterState({ select: ({ location }) => location.searchStr });
   const searchField = useRef<HTMLInputElement>(null);
-  const pointed = useRef(false);
-  const [help, setHelp] = useState(false);
+  const { scroller, mayInsert, pointing, ...reading } = useReading(openId);
+  const [sheet, setSheet] = useState<"help" | "entry" | "edit" | "export">();
+  const closeSheet = () => setSheet(undefined);
   const { data: me } = useMe();
   const may = useMay();
 
-  // A row may appear by itself only while nobody reads, points at or stands on one.
-  const mayInsert = useCallback(() => {
-    const list = scroller.current;
-    const focused = list?.contains(document.activeElement) ?? false;
-    return !openId && !pointed.current && !focused && (list?.scrollTop ?? 0) === 0;
-  }, [openId]);
   const { list, state, arrivals, showArrivals } = useInbox(search, mayInsert);
   const { selection, select, clear } = useSelection(list);
 
@@ -64,32 +69,23 @@ export function InboxPage() {
       : actions.opened
         ? [actions.opened]
         : [];
-  const move = (by: 1 | -1) => {
-    const at = openId === undefined ? -1 : list.indexOf(openId);
-    const next = list.row(Math.max(0, at + by));
-    if (!next || next.id === openId) return;
-    void open(next.id, openId !== undefined);
-    focusRow(scroller.current, Math.max(0, at + by), next.id);
-  };
-  const close = () => {
-    if (selection.size > 0) return clear();
-    const id = openId;
-    if (id === undefined) return;
-    void open(undefined).then(() => focusRow(scroller.current, list.indexOf(id), id));
-  };
+  const close = () => (selection.size > 0 ? clear() : reading.close(list, open));
   const mayTriage = may("inquiry", "triage") || may("inquiry", "update");
+  const mayEdit = may("inquiry", "update") && view !== "bin";
   const triageKey = (to: Parameters<typeof actions.triage>[1]) => () => {
     if (mayTriage && view !== "bin") actions.triage(targets(), to);
   };
   useShortcuts({
-    j: () => move(1),
-    k: () => move(-1),
+    j: () => reading.move(list, open, 1),
+    k: () => reading.move(list, open, -1),
     Escape: close,
     "/": () => searchField.current?.focus(),
-    "?": () => setHelp(true),
+    "?": () => setSheet("help"),
+    c: () => may("inquiry", "create") && setSheet("entry"),
+    d: () => actions.opened && mayEdit && setSheet("edit"),
     ".": () => {
       showArrivals();
-      scroller.current?.scrollTo({ top: 0 });
+      reading.toTop();
     },
     x: () => openId && select(openId, !selection.has(openId)),
     e: triageKey("RESOLVED"),
@@ -113,21 +109,26 @@ export function InboxPage() {
   return (
     <div className={openId === undefined ? "inbox" : "inbox has-open"}>
       <h1 className="sr">Inquiries</h1>
-      <section
-        className="inbox-list"
-        aria-label={VIEW_NAMES[view]}
-        onPointerEnter={() => {
-          pointed.current = true;
-        }}
-        onPointerLeave={() => {
-          pointed.current = false;
-        }}
-      >
+      <section className="inbox-list" aria-label={VIEW_NAMES[view]} {...pointing}>
         <div className="inbox-head">
           <h2>{VIEW_NAMES[view]}</h2>
-          <IconButton label="Keyboard help" onPress={() => setHelp(true)}>
-            <Keyboard size={18} aria-hidden="true" />
-          </IconButton>
+          <div className="inbox-head-actions">
+            {may("inquiry", "create") && (
+              <Button look="quiet" onPress={() => setSheet("entry")}>
+                <Plus size={17} aria-hidden="true" /> New
+              </Button>
+            )}
+            {may("inquiry", "export") && (
+              <IconButton label="Export" onPress={() => setSheet("export")}>
+                <Download size={18} aria-hidden="true" />
+              </IconButton>
+            )}
+            <span className="only-wide">
+              <IconButton label="Keyboard help" onPress={() => setSheet("help")}>
+                <Keyboard size={18} aria-hidden="true" />
+              </IconButton>
+            </span>
+          </div>
         </div>
         <nav aria-label="Views" className="strip-nav">
           <ViewLinks place="strip" />
@@ -142,9 +143,19 @@ export function InboxPage() {
           />
         )}
         <ListPane
-          {...{ list, state, search, openId, selection, arrivals, scroller }}
-          onSelect={select}
-          onOpen={open}
+          {...{ list, state, arrivals, scroller }}
+          label="Inquiries"
+          renderRow={(inquiry) => (
+            <Row
+              inquiry={inquiry}
+              open={inquiry.id === openId}
+              selected={selection.has(inquiry.id)}
+              onSelect={select}
+              onOpen={open}
+              query={query}
+            />
+          )}
+          nothing={<NothingHere search={search} />}
           onShowArrivals={showArrivals}
         />
       </section>
@@ -155,29 +166,41 @@ export function InboxPage() {
           inBin={view === "bin"}
           actions={actions}
           mayTriage={mayTriage}
+          onEdit={mayEdit ? () => setSheet("edit") : undefined}
           onClose={close}
         />
       </section>
       <Suspense>
-        {help && <HelpSheet onClose={() => setHelp(false)} />}
+        {sheet === "help" && <HelpSheet onClose={closeSheet} />}
+        {sheet === "export" && <ExportInquiries search={search} onClose={closeSheet} />}
+        {sheet === "entry" && (
+          <EntryDialog
+            onClose={closeSheet}
+            onSaved={(inquiry) => {
+              closeSheet();
+              if (matches(search, inquiry) && search.order !== "oldest") list.prepend([inquiry]);
+              toast({ text: `Saved the inquiry of ${inquiry.name}` });
+              void open(inquiry.id);
+            }}
+          />
+        )}
+        {sheet === "edit" && actions.opened && (
+          <EditDialog
+            inquiry={actions.opened}
+            onSave={async (before, patch) => {
+              if (await actions.edit(before, patch)) toast({ text: "Saved" });
+            }}
+            onClose={closeSheet}
+          />
+        )}
         {actions.conflict && (
-          <ConflictDialog
+          <InquiryConflict
             conflict={actions.conflict}
-            onKeepTheirs={() => actions.settle(false)}
-            onApplyMine={actions.mayApply ? () => actions.settle(true) : undefined}
+            onKeepTheirs={actions.keepTheirs}
+            onApplyMine={actions.mayApply ? actions.applyMine : undefined}
           />
         )}
       </Suspense>
     </div>
   );
-}
-
-/** Brings a row into sight and puts the focus on it, once it has been drawn. */
-function focusRow(scroller: HTMLDivElement | null, index: number, id: string): void {
-  if (!scroller || index < 0) return;
-  requestAnimationFrame(() => {
-    const link = scroller.querySelector<HTMLElement>(`[data-row="${id}"]`);
-    link?.focus({ preventScroll: true });
-    link?.closest("li")?.scrollIntoView({ block: "nearest" });
-  });
 }

@@ -1,14 +1,18 @@
-import { ShieldAlert } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { Pencil, ShieldAlert, ShieldUser } from "lucide-react";
 import type { Inquiry } from "../../inquiries/schema.ts";
 import { useMay } from "../session/me.ts";
+import { IconButton } from "../ui/button.tsx";
 import { Time } from "../ui/time.tsx";
 import { spamReasonText } from "./spam-reasons.ts";
 import { StatusBadge } from "./status.tsx";
 
 /** The message as it was written, with who wrote it and from where. */
-export function Letter({ inquiry }: { inquiry: Inquiry }) {
+export function Letter(props: { inquiry: Inquiry; onEdit: (() => void) | undefined }) {
+  const { inquiry, onEdit } = props;
   const { name, email, phone, subject, message, status, spamReasons, metadata } = inquiry;
-  const mayContact = useMay()("inquiry", "contact");
+  const may = useMay();
+  const mayContact = may("inquiry", "contact");
   const extra = Object.entries(metadata);
   return (
     <article className="letter" aria-labelledby="letter-title">
@@ -17,6 +21,24 @@ export function Letter({ inquiry }: { inquiry: Inquiry }) {
           <StatusBadge status={status} />
           {inquiry.assignee && <span className="tag">Assigned to {inquiry.assignee}</span>}
           {inquiry.deletedAt && <span className="tag warn">In the bin</span>}
+          <span className="letter-tools">
+            {onEdit && (
+              <IconButton label="Edit details" onPress={onEdit}>
+                <Pencil size={16} aria-hidden="true" />
+              </IconButton>
+            )}
+            {email && may("privacy", "report") && (
+              <Link
+                to="/privacy"
+                state={{ email }}
+                className="button quiet icon"
+                aria-label={`What is held about ${email}`}
+                title="Personal data"
+              >
+                <ShieldUser size={17} aria-hidden="true" />
+              </Link>
+            )}
+          </span>
         </div>
         <h2 id="letter-title">{subject ?? `A message from ${name}`}</h2>
         <p className="letter-from">

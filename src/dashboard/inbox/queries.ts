@@ -2,6 +2,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Inquiry } from "../../inquiries/schema.ts";
 import { answerOf, api } from "../api/client.ts";
 import { queryClient } from "../api/query-client.ts";
+import { createRecount } from "../list/recount.ts";
 
 export const inquiryKey = (id: string) => ["inquiry", id] as const;
 export const activityKey = (id: string) => ["activity", id] as const;
@@ -38,17 +39,7 @@ export function useCounts() {
   return useQuery({ queryKey: COUNTS_KEY, queryFn: () => answerOf(api.inquiries.count.$get()) });
 }
 
-let countsDue = false;
-
-/** Asks for the counts again, at most once a second however much happens. */
-export function refreshCounts(): void {
-  if (countsDue) return;
-  countsDue = true;
-  setTimeout(() => {
-    countsDue = false;
-    void queryClient.invalidateQueries({ queryKey: COUNTS_KEY });
-  }, 1_000);
-}
+export const refreshCounts = createRecount(COUNTS_KEY);
 
 /** Takes in an inquiry that the API or a room has sent, unless a newer one is known. */
 export function rememberInquiry(inquiry: Inquiry): void {

@@ -1,11 +1,9 @@
 import { Check } from "lucide-react";
-import { type MouseEvent, memo } from "react";
+import { memo } from "react";
 import type { Inquiry } from "../../inquiries/schema.ts";
+import { isPlainClick } from "../list/plain-click.ts";
 import { Time } from "../ui/time.tsx";
 import { STATUS_NAMES, StatusIcon } from "./status.tsx";
-
-/** Every row is as high as every other, so that a list of any length knows where it is. */
-export const ROW_HEIGHT = 76;
 
 interface RowProps {
   inquiry: Inquiry;
@@ -15,11 +13,6 @@ interface RowProps {
   selected: boolean;
   onSelect: (id: string, selected: boolean) => void;
   onOpen: (id: string) => void;
-}
-
-/** Another tab, another window, a download: the browser's business. */
-function isPlainClick(event: MouseEvent): boolean {
-  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { Inquiry } from "../../inquiries/schema.ts";
+import type { CommonFilters } from "../list/filter-fields.tsx";
+import { readDay, readText, startOfDay, withoutEmpty } from "../list/search-params.ts";
 
 export type Status = Inquiry["status"];
 
@@ -26,47 +28,29 @@ export const VIEW_NAMES: Readonly<Record<View, string>> = {
   bin: "Bin",
 };
 
-/** What the address says about the list; absent means the usual. Days are the viewer's own. */
-export interface InboxSearch {
+/** What the address says about the list; absent means the usual. */
+export interface InboxSearch extends CommonFilters {
   view?: View;
   q?: string;
-  source?: string;
   assignee?: string;
-  /** `2026-11-22`, included. */
-  from?: string;
-  to?: string;
-  order?: "oldest";
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-/** Takes what makes sense of an address that anyone may have typed. */
 export function parseInboxSearch(search: Record<string, unknown>): InboxSearch {
-  const result: InboxSearch = {};
   const view = VIEWS.find((each) => each === search["view"]);
-  if (view && view !== "open") result.view = view;
-  for (const field of ["q", "source", "assignee"] as const) {
-    const value = search[field];
-    const text = typeof value === "number" ? String(value) : value;
-    if (typeof text === "string" && text.trim()) result[field] = text.slice(0, 200);
-  }
-  for (const field of ["from", "to"] as const) {
-    const value = search[field];
-    if (typeof value === "string" && DAY.test(value)) result[field] = value;
-  }
-  if (search["order"] === "oldest") result.order = "oldest";
-  return result;
+  return withoutEmpty<InboxSearch>({
+    view: view === "open" ? undefined : view,
+    q: readText(search["q"]),
+    source: readText(search["source"]),
+    assignee: readText(search["assignee"]),
+    from: readDay(search["from"]),
+    to: readDay(search["to"]),
+    order: search["order"] === "oldest" ? "oldest" : undefined,
+  });
 }
 
 /** How many filters there are besides view and search words. */
 export function countFilters({ source, assignee, from, to, order }: InboxSearch): number {
   return [source, assignee, from, to, order].filter((value) => value !== undefined).length;
-}
-
-/** Midnight at the start of a day in the viewer's zone; `plusDays` later. */
-function startOfDay(day: string, plusDays = 0): Date {
-  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
-  return new Date(year, month - 1, date + plusDays);
 }
 
 /** The same as the query parameters of `GET /inquiries`. */

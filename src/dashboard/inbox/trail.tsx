@@ -5,9 +5,9 @@ import type { ActivityEntry } from "../../inquiries/desk-schema.ts";
 import type { Inquiry } from "../../inquiries/schema.ts";
 import { answerOf, api } from "../api/client.ts";
 import { queryClient } from "../api/query-client.ts";
+import { TrailEntry } from "../list/trail-entry.tsx";
 import { Button } from "../ui/button.tsx";
 import { Bones, Failure } from "../ui/states.tsx";
-import { Time } from "../ui/time.tsx";
 import { toastProblem } from "../ui/toasts.tsx";
 import { activityKey, useActivity } from "./queries.ts";
 import { STATUS_NAMES } from "./status.tsx";
@@ -31,19 +31,15 @@ export function Trail(props: { inquiry: Inquiry; deleted: boolean; mayWrite: boo
           {activity.data.data.map((entry) => (
             <Entry key={entry.id} entry={entry} />
           ))}
-          <li className="entry">
-            <span className="entry-dot" aria-hidden="true" />
-            <p>
-              {inquiry.createdBy ? (
-                <>
-                  <strong>{inquiry.createdBy}</strong> entered it
-                </>
-              ) : (
-                <>Arrived{inquiry.source ? ` from ${inquiry.source}` : ""}</>
-              )}
-              <Time at={inquiry.createdAt} />
-            </p>
-          </li>
+          <TrailEntry at={inquiry.createdAt}>
+            {inquiry.createdBy ? (
+              <>
+                <strong>{inquiry.createdBy}</strong> entered it
+              </>
+            ) : (
+              <>Arrived{inquiry.source ? ` from ${inquiry.source}` : ""}</>
+            )}
+          </TrailEntry>
         </ol>
       )}
     </section>
@@ -52,18 +48,13 @@ export function Trail(props: { inquiry: Inquiry; deleted: boolean; mayWrite: boo
 
 function Entry({ entry }: { entry: ActivityEntry }) {
   return (
-    <li className={entry.kind === "note" ? "entry note" : "entry"}>
-      <span className="entry-dot" aria-hidden="true">
-        {entry.kind === "note" && <StickyNote size={13} />}
-      </span>
-      <div>
-        <p>
-          <strong>{entry.actor ?? "Somebody"}</strong> {sayWhat(entry)}
-          <Time at={entry.createdAt} />
-        </p>
-        {entry.note !== undefined && <div className="note-text">{entry.note}</div>}
-      </div>
-    </li>
+    <TrailEntry
+      at={entry.createdAt}
+      mark={entry.kind === "note" && <StickyNote size={13} />}
+      more={entry.note !== undefined && <div className="note-text">{entry.note}</div>}
+    >
+      <strong>{entry.actor ?? "Somebody"}</strong> {sayWhat(entry)}
+    </TrailEntry>
   );
 }
 
@@ -71,6 +62,8 @@ function sayWhat({ kind, changes = {} }: ActivityEntry): string {
   if (kind === "note") return "wrote a note";
   if (kind === "delete") return "moved it to the bin";
   if (kind === "restore") return "restored it";
+  if (kind === "report") return "put it into a report on personal data";
+  if (kind === "erase") return "erased what was personal in it";
   const said = Object.entries(changes)
     .filter(([field]) => field !== "spamReasons")
     .map(([field, { after }]) => {

@@ -1,12 +1,13 @@
 import { useCallback, useEffect, useState } from "react";
+import type { Inquiry } from "../../inquiries/schema.ts";
+import type { RowList } from "../list/row-list.ts";
 import { toast } from "../ui/toasts.tsx";
-import type { InquiryList } from "./inquiry-list.ts";
 
 /** What one request of bulk triage takes. */
 const MAX_SELECTED = 200;
 
 /** Which rows are ticked; another list begins with none. */
-export function useSelection(list: InquiryList) {
+export function useSelection(list: RowList<Inquiry>) {
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const clear = useCallback(() => setSelection(new Set()), []);
 

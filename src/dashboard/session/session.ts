@@ -1,4 +1,5 @@
-import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import { ErrorResponse, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import { unreachable } from "../api/problem.ts";
 import { siteConfig } from "./config.ts";
 
 export type Session =
@@ -21,7 +22,7 @@ const manager = new UserManager({
   // The tab's own storage: gone with the tab, and out of other tabs' reach.
   userStore: new WebStorageStateStore({ store: sessionStorage }),
   stateStore: new WebStorageStateStore({ store: sessionStorage }),
-  automaticSilentRenew: true,
+  automaticSilentRenew: false,
   loadUserInfo: false,
 });
 
@@ -42,14 +43,9 @@ export const sessionStore = {
 };
 
 manager.events.addUserLoaded((user) => become({ state: "signed-in", user }));
-manager.events.addSilentRenewError(() => end());
-manager.events.addAccessTokenExpired(() => end());
-
-function end(): void {
-  if (session.state === "signed-in" && session.user.expired) {
-    become({ state: "ended", user: session.user });
-  }
-}
+// By one way only: two renewals at once would use a refresh token twice, which ends the session.
+manager.events.addAccessTokenExpiring(() => void renew());
+manager.events.addAccessTokenExpired(() => void accessToken().catch(() => undefined));
 
 /** Finishes a sign-in that is coming back, or finds one that is still good. Called once. */
 export async function restoreSession(): Promise<void> {
@@ -64,7 +60,8 @@ export async function restoreSession(): Promise<void> {
     if (!kept) return become({ state: "signed-out" });
     if (!kept.expired) return become({ state: "signed-in", user: kept });
     const renewed = await renew();
-    become(renewed ? { state: "signed-in", user: renewed } : { state: "signed-out" });
+    if (renewed === "unreachable") become({ state: "failed", reason: renewed });
+    else if (renewed === "refused") become({ state: "signed-out" });
   } catch (error) {
     if (location.pathname === CALLBACK) history.replaceState(null, "", "/");
     become({ state: "failed", reason: error instanceof TypeError ? "unreachable" : "refused" });
@@ -93,29 +90,43 @@ export async function signOut(): Promise<void> {
   });
 }
 
-let renewal: Promise<User | null> | undefined;
+type Renewal = User | "refused" | "unreachable";
+let renewal: Promise<Renewal> | undefined;
 
-/** By refresh token; requests that find an expired token together renew once. */
-function renew(): Promise<User | null> {
-  renewal ??= manager
-    .signinSilent()
-    .catch(() => null)
-    .finally(() => {
-      renewal = undefined;
-    });
+/** By refresh token; whoever finds an expired token meanwhile waits for the same renewal. */
+function renew(): Promise<Renewal> {
+  renewal ??= exchange().finally(() => {
+    renewal = undefined;
+  });
   return renewal;
+}
+
+async function exchange(): Promise<Renewal> {
+  try {
+    const kept = await manager.getUser();
+    // Without one the library would look for a hidden frame, which we do not have.
+    if (!kept?.refresh_token) return "refused";
+    return (await manager.signinSilent()) ?? "refused";
+  } catch (error) {
+    // RFC 6749 section 5.2 has an answer for a grant that is over; all else may pass.
+    const over = error instanceof ErrorResponse && error.error === "invalid_grant";
+    return over ? "refused" : "unreachable";
+  }
 }
 
 /**
  * A token to ask with; undefined when the session has ended.
  * @param options.fresh the last one was refused: get another
+ * @throws {ApiProblem} `unreachable` when it has expired and the provider is away: the session may
+ *   still be good
  */
 export async function accessToken(options: { fresh?: boolean } = {}): Promise<string | undefined> {
   if (session.state !== "signed-in") return undefined;
   const { user } = session;
   if (!user.expired && !options.fresh) return user.access_token;
   const renewed = await renew();
-  if (renewed) return renewed.access_token;
+  if (renewed === "unreachable") throw unreachable();
+  if (renewed !== "refused") return renewed.access_token;
   become({ state: "ended", user });
   return undefined;
 }

@@ -1,12 +1,24 @@
 import { Table2 } from "lucide-react";
 import { useId, useState } from "react";
-import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import {
+  Area,
+  Bar,
+  CartesianGrid,
+  ComposedChart,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
 import { Button } from "../ui/button.tsx";
 
 export interface Series {
   readonly key: string;
   readonly name: string;
-  readonly color: string;
+  /** Absent for what only the table says. */
+  readonly color?: string;
+  /** Counts of a moment are not added up: the last one stands for all. */
+  readonly isLevel?: boolean;
 }
 
 export interface ChartRow {
@@ -14,21 +26,23 @@ export interface ChartRow {
   readonly values: Readonly<Partial<Record<string, number>>>;
 }
 
-/** Stacked bars over time, and the same numbers as a table for those who would rather read them. */
+/** Bars or a line over time, and the same numbers as a table for those who would rather read them. */
 export function ChartCard(props: {
   title: string;
   about: string;
   series: readonly Series[];
   rows: readonly ChartRow[];
+  /** How the series stand to each other; a line is for one. */
+  shape?: "stacked" | "beside" | "line";
 }) {
-  const { title, about, series, rows } = props;
+  const { title, about, series, rows, shape = "stacked" } = props;
   const [asTable, setAsTable] = useState(false);
   const id = useId();
   return (
     <section className="card" aria-labelledby={id}>
       <div className="card-head">
         <div>
-          <h2 id={id}>{title}</h2>
+          <h3 id={id}>{title}</h3>
           <p>{about}</p>
         </div>
         <Button look="quiet" aria-pressed={asTable} onPress={() => setAsTable(!asTable)}>
@@ -36,25 +50,26 @@ export function ChartCard(props: {
         </Button>
       </div>
       <ul className="legend">
-        {series.map(({ key, name, color }) => (
-          <li key={key}>
+        {drawn(series).map(({ color, ...each }) => (
+          <li key={each.key}>
             <span className="swatch" style={{ background: color }} aria-hidden="true" />
-            {name} <span className="num">{totalOf(rows, key).toLocaleString()}</span>
+            {each.name} <span className="num">{sumOf(rows, each).toLocaleString()}</span>
           </li>
         ))}
       </ul>
       {asTable ? (
         <Numbers title={title} series={series} rows={rows} />
       ) : (
-        <Chart title={title} series={series} rows={rows} />
+        <Chart title={title} series={drawn(series)} rows={rows} shape={shape} />
       )}
     </section>
   );
 }
 
-function Chart({ title, series, rows }: { title: string } & ChartProps) {
+function Chart(props: ChartProps & { title: string; shape: "stacked" | "beside" | "line" }) {
+  const { title, series, rows, shape } = props;
   const data = rows.map(({ label, values }) => ({ label, ...values }));
-  const sums = series.map(({ key, name }) => `${name} ${totalOf(rows, key)}`).join(", ");
+  const sums = series.map((each) => `${each.name} ${sumOf(rows, each)}`).join(", ");
   return (
     <div
       className="chart"
@@ -62,7 +77,11 @@ function Chart({ title, series, rows }: { title: string } & ChartProps) {
       aria-label={`${title}: ${sums}. Shown as numbers by “Table”.`}
     >
       <ResponsiveContainer width="100%" height={240}>
-        <BarChart data={data} accessibilityLayer={false} margin={{ left: -22, right: 4, top: 8 }}>
+        <ComposedChart
+          data={data}
+          accessibilityLayer={false}
+          margin={{ left: -22, right: 4, top: 8 }}
+        >
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             dataKey="label"
@@ -89,18 +108,32 @@ function Chart({ title, series, rows }: { title: string } & ChartProps) {
             }}
             itemStyle={{ color: "var(--ink-2)", padding: 0 }}
           />
-          {series.map(({ key, name, color }) => (
-            <Bar
-              key={key}
-              dataKey={key}
-              name={name}
-              stackId="all"
-              fill={color}
-              maxBarSize={34}
-              isAnimationActive={false}
-            />
-          ))}
-        </BarChart>
+          {series.map(({ key, name, color = "" }) =>
+            shape === "line" ? (
+              <Area
+                key={key}
+                dataKey={key}
+                name={name}
+                type="linear"
+                stroke={color}
+                strokeWidth={2}
+                fill={color}
+                fillOpacity={0.12}
+                isAnimationActive={false}
+              />
+            ) : (
+              <Bar
+                key={key}
+                dataKey={key}
+                name={name}
+                {...(shape === "stacked" && { stackId: "all" })}
+                fill={color}
+                maxBarSize={34}
+                isAnimationActive={false}
+              />
+            ),
+          )}
+        </ComposedChart>
       </ResponsiveContainer>
     </div>
   );
@@ -144,6 +177,11 @@ function Numbers({ title, series, rows }: { title: string } & ChartProps) {
   );
 }
 
-function totalOf(rows: readonly ChartRow[], key: string): number {
+function drawn(series: readonly Series[]): readonly Series[] {
+  return series.filter(({ color }) => color !== undefined);
+}
+
+function sumOf(rows: readonly ChartRow[], { key, isLevel = false }: Series): number {
+  if (isLevel) return rows.at(-1)?.values[key] ?? 0;
   return rows.reduce((sum, { values }) => sum + (values[key] ?? 0), 0);
 }

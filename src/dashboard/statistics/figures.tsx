@@ -28,7 +28,7 @@ function spamNote({ submitted, spam }: { submitted: number; spam: number }): str
   return submitted === 0 ? "nothing yet" : `${percent.format(spam / submitted)} of it spam`;
 }
 
-function Figure({ name, value, note }: { name: string; value: string; note: string }) {
+export function Figure({ name, value, note }: { name: string; value: string; note: string }) {
   return (
     <div className="figure">
       <dt>{name}</dt>

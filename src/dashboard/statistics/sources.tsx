@@ -8,7 +8,7 @@ export function Sources(props: {
     <section className="card" aria-labelledby="sources-title">
       <div className="card-head">
         <div>
-          <h2 id="sources-title">Where they came from</h2>
+          <h3 id="sources-title">Where they came from</h3>
           <p>The ten forms and pages most came from.</p>
         </div>
       </div>

@@ -8,15 +8,18 @@ export function Dialog(props: {
   onClose: () => void;
   /** `alertdialog` needs an answer: it does not close by a click beside it. */
   role?: "dialog" | "alertdialog";
+  /** Whether a click beside it closes it; one that holds work in progress should not. */
+  isDismissable?: boolean;
   wide?: boolean;
   children: ReactNode;
 }) {
   const { title, isOpen, onClose, role = "dialog", wide = false, children } = props;
+  const { isDismissable = role === "dialog" } = props;
   return (
     <ModalOverlay
       className="overlay"
       isOpen={isOpen}
-      isDismissable={role === "dialog"}
+      isDismissable={isDismissable}
       onOpenChange={(open) => open || onClose()}
     >
       <Modal className={wide ? "modal wide" : "modal"}>

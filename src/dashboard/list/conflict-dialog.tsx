@@ -1,37 +1,37 @@
-import type { Inquiry } from "../../inquiries/schema.ts";
+import type { ReactNode } from "react";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Time } from "../ui/time.tsx";
-import { STATUS_NAMES } from "./status.tsx";
 
 /** What one wanted, against what another has made of it meanwhile. */
-export interface Conflict {
+export interface Conflict<T> {
   /** As it was when the change was begun. */
-  readonly before: Inquiry;
-  readonly wanted: Readonly<Partial<Inquiry>>;
+  readonly before: T;
+  readonly wanted: Readonly<Partial<T>>;
   /** As it is now. */
-  readonly now: Inquiry;
+  readonly now: T;
 }
 
-const FIELDS = {
-  status: "Status",
-  assignee: "Assigned to",
-  subject: "Subject",
-  name: "Name",
-  email: "E-mail",
-  phone: "Phone",
-} as const satisfies Partial<Record<keyof Inquiry, string>>;
+interface Changed {
+  readonly modifiedAt: string;
+  readonly modifiedBy: string | null;
+}
 
-export function ConflictDialog(props: {
-  conflict: Conflict;
+export function ConflictDialog<T extends Changed, F extends keyof T & string>(props: {
+  conflict: Conflict<T>;
+  /** What it is: "the inquiry of Ada". */
+  children: ReactNode;
+  /** Those that can be changed, by what people call them. */
+  fields: Readonly<Record<F, string>>;
+  say: (row: T, field: F) => string;
   onKeepTheirs: () => void;
-  /** Absent when the present status does not allow it. */
+  /** Absent when what it is now does not allow it. */
   onApplyMine: (() => void) | undefined;
 }) {
-  const { conflict, onKeepTheirs, onApplyMine } = props;
+  const { conflict, children, fields, say, onKeepTheirs, onApplyMine } = props;
   const { before, wanted, now } = conflict;
   const mine = { ...before, ...wanted };
-  const differing = (Object.keys(FIELDS) as (keyof typeof FIELDS)[]).filter(
+  const differing = (Object.keys(fields) as F[]).filter(
     (field) => now[field] !== before[field] || mine[field] !== before[field],
   );
   return (
@@ -43,9 +43,8 @@ export function ConflictDialog(props: {
       onClose={onKeepTheirs}
     >
       <p>
-        {now.modifiedBy ?? "Somebody"} changed the inquiry of <strong>{now.name}</strong>{" "}
-        <Time at={now.modifiedAt} /> while you had an older version before you. Nothing of yours has
-        been saved.
+        {now.modifiedBy ?? "Somebody"} changed {children} (<Time at={now.modifiedAt} />) while you
+        had an older version before you. Nothing of yours has been saved.
       </p>
       <div className="scroll-x">
         <table className="table">
@@ -60,7 +59,7 @@ export function ConflictDialog(props: {
           <tbody>
             {differing.map((field) => (
               <tr key={field}>
-                <th scope="row">{FIELDS[field]}</th>
+                <th scope="row">{fields[field]}</th>
                 <td>{say(before, field)}</td>
                 <td>{now[field] === before[field] ? "unchanged" : <b>{say(now, field)}</b>}</td>
                 <td>{mine[field] === before[field] ? "unchanged" : <b>{say(mine, field)}</b>}</td>
@@ -81,9 +80,4 @@ export function ConflictDialog(props: {
       </div>
     </Dialog>
   );
-}
-
-function say(inquiry: Inquiry, field: keyof typeof FIELDS): string {
-  if (field === "status") return STATUS_NAMES[inquiry.status];
-  return inquiry[field] ?? "none";
 }

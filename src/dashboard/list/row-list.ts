@@ -1,15 +1,24 @@
-import type { Inquiry } from "../../inquiries/schema.ts";
-
 /** Rows a page asks for: the most the API gives. */
 export const PAGE_SIZE = 200;
 /** Pages kept around the one that is looked at; what is further away is asked for again by its cursor. */
 const PAGES_KEPT = 9;
 
-interface Page {
+/** What a list can hold. Ids are Snowflakes: newer is greater. */
+export interface Listed {
+  readonly id: string;
+  readonly version: number;
+}
+
+export interface LoadedPage<T> {
+  readonly data: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+interface Page<T> {
   /** Of this page; undefined for the first. */
   readonly cursor: string | undefined;
   /** Undefined while it has not been loaded, or when it was let go. */
-  rows: readonly Inquiry[] | undefined;
+  rows: readonly T[] | undefined;
   /** How many rows it has, or had when it was let go. */
   size: number;
   /** Id of its last row when first loaded: where the next page begins. */
@@ -26,27 +35,25 @@ export interface ListState {
   readonly pending: boolean;
 }
 
-type Load = (
-  cursor: string | undefined,
-) => Promise<{ data: readonly Inquiry[]; nextCursor: string | null }>;
+type Load<T> = (cursor: string | undefined) => Promise<LoadedPage<T>>;
 
 /**
  * The rows of a list of any length, by keyset pages, in bounded memory. Nothing in it moves by
  * itself: rows change in place, come in front when they are asked for, and go when the reader's own
  * action takes them away.
  */
-export class InquiryList {
-  readonly #load: Load;
+export class RowList<T extends Listed> {
+  readonly #load: Load<T>;
   readonly #oldestFirst: boolean;
   readonly #listeners = new Set<() => void>();
-  #pages: Page[] = [newPage(undefined)];
+  #pages: Page<T>[] = [newPage(undefined)];
   #complete = false;
   #error: unknown;
   #looked = 0;
   #first: Promise<void> | undefined;
   #state: ListState = { count: 0, complete: false, error: undefined, pending: true };
 
-  constructor(options: { load: Load; oldestFirst: boolean }) {
+  constructor(options: { load: Load<T>; oldestFirst: boolean }) {
     this.#load = options.load;
     this.#oldestFirst = options.oldestFirst;
   }
@@ -59,7 +66,7 @@ export class InquiryList {
   readonly getState = (): ListState => this.#state;
 
   /** The row at a place; undefined while its page is not here. */
-  row(index: number): Inquiry | undefined {
+  row(index: number): T | undefined {
     const found = this.#locate(index);
     return found?.page.rows?.[found.offset];
   }
@@ -74,7 +81,7 @@ export class InquiryList {
     return -1;
   }
 
-  find(id: string): Inquiry | undefined {
+  find(id: string): T | undefined {
     for (const { rows } of this.#pages) {
       const row = rows?.find((each) => each.id === id);
       if (row) return row;
@@ -97,16 +104,16 @@ export class InquiryList {
   }
 
   /** Changes a row where it is. */
-  update(inquiry: Inquiry): void {
+  update(changed: T): void {
     this.#change((rows) => {
-      const at = rows.findIndex((row) => row.id === inquiry.id);
+      const at = rows.findIndex((row) => row.id === changed.id);
       const old = rows[at];
-      return old && old.version <= inquiry.version ? rows.with(at, inquiry) : rows;
+      return old && old.version <= changed.version ? rows.with(at, changed) : rows;
     });
   }
 
   /** Puts rows in front: they are newer than every other. */
-  prepend(rows: readonly Inquiry[]): void {
+  prepend(rows: readonly T[]): void {
     const first = this.#pages[0];
     if (!first?.rows) return;
     const fresh = rows.filter((row) => this.find(row.id) === undefined);
@@ -117,7 +124,7 @@ export class InquiryList {
 
   /** @returns puts them back where they were */
   remove(ids: ReadonlySet<string>): () => void {
-    const taken: (readonly [Page, Inquiry])[] = [];
+    const taken: (readonly [Page<T>, T])[] = [];
     for (const page of this.#pages) {
       if (!page.rows?.some((row) => ids.has(row.id))) continue;
       taken.push(...page.rows.filter((row) => ids.has(row.id)).map((row) => [page, row] as const));
@@ -139,7 +146,7 @@ export class InquiryList {
    * Loads again what is here, without moving it: for after events were lost.
    * @returns rows that are newer than any here
    */
-  async refresh(): Promise<readonly Inquiry[]> {
+  async refresh(): Promise<readonly T[]> {
     // Not "it is on its way": what is on its way may have been read before the events were lost.
     await this.#first;
     const pages = this.#pages.filter(({ rows }) => rows !== undefined);
@@ -188,7 +195,7 @@ export class InquiryList {
     });
   }
 
-  #change(edit: (rows: readonly Inquiry[]) => readonly Inquiry[]): void {
+  #change(edit: (rows: readonly T[]) => readonly T[]): void {
     let changed = false;
     for (const page of this.#pages) {
       if (!page.rows) continue;
@@ -199,7 +206,7 @@ export class InquiryList {
     if (changed) this.#announce();
   }
 
-  #locate(index: number): { page: Page; offset: number } | undefined {
+  #locate(index: number): { page: Page<T>; offset: number } | undefined {
     let before = 0;
     for (const page of this.#pages) {
       if (index < before + page.size) return { page, offset: index - before };
@@ -234,6 +241,6 @@ export class InquiryList {
   }
 }
 
-function newPage(cursor: string | undefined): Page {
+function newPage<T>(cursor: string | undefined): Page<T> {
   return { cursor, rows: undefined, size: 0, lastId: undefined, loading: false };
 }

@@ -1,0 +1,128 @@
+import { CircleAlert, LoaderCircle } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { fieldErrors } from "../api/field-errors.ts";
+import { type ApiProblem, adviceFor, toProblem } from "../api/problem.ts";
+import { Button } from "./button.tsx";
+import { Dialog } from "./dialog.tsx";
+import { FieldErrors } from "./text-field.tsx";
+
+/**
+ * Fields in a dialogue. What the API refuses is said at the field it is about, and nothing that was
+ * typed is lost: neither to a failure nor to a slip of the Escape key.
+ * @param props.onSubmit saves and closes; what it throws is shown
+ */
+export function FormDialog(props: {
+  title: string;
+  action: string;
+  onSubmit: (text: (field: string) => string) => Promise<void>;
+  onClose: () => void;
+  /** What else there is to do about a problem. */
+  help?: (problem: ApiProblem) => ReactNode;
+  children: ReactNode;
+}) {
+  const { title, action, onSubmit, onClose, help, children } = props;
+  const form = useRef<HTMLFormElement>(null);
+  const busy = useRef(false);
+  const wroteAt = useRef<Element>(null);
+  const [sending, setSending] = useState(false);
+  const [problem, setProblem] = useState<ApiProblem>();
+  const [typed, setTyped] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+
+  useEffect(() => form.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus(), []);
+  useEffect(() => {
+    if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [problem]);
+
+  async function submit(): Promise<void> {
+    // A second click may come before the button is drawn as disabled.
+    if (busy.current || !form.current) return;
+    busy.current = true;
+    setSending(true);
+    setLeaving(false);
+    setProblem(undefined);
+    const fields = new FormData(form.current);
+    try {
+      await onSubmit((field) => String(fields.get(field) ?? "").trim());
+    } catch (error) {
+      setProblem(toProblem(error));
+    } finally {
+      busy.current = false;
+      setSending(false);
+    }
+  }
+
+  function close(): void {
+    if (!typed) onClose();
+    else if (leaving) keepWriting();
+    else {
+      wroteAt.current = document.activeElement;
+      setLeaving(true);
+    }
+  }
+
+  function keepWriting(): void {
+    setLeaving(false);
+    if (wroteAt.current instanceof HTMLElement) wroteAt.current.focus();
+  }
+
+  return (
+    <Dialog title={title} isOpen isDismissable={false} onClose={close}>
+      <form
+        ref={form}
+        className="form"
+        noValidate
+        onInput={() => {
+          setTyped(true);
+          setLeaving(false);
+        }}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <FieldErrors value={problem ? fieldErrors(problem) : {}}>{children}</FieldErrors>
+        {problem && <ProblemNotice problem={problem}>{help?.(problem)}</ProblemNotice>}
+        {leaving ? (
+          <div className="actions" role="alert">
+            <strong className="push">Discard what you typed?</strong>
+            <Button autoFocus onPress={keepWriting}>
+              Keep writing
+            </Button>
+            <Button look="danger" onPress={onClose}>
+              Discard
+            </Button>
+          </div>
+        ) : (
+          <div className="actions">
+            <Button onPress={close}>Cancel</Button>
+            <Button look="primary" type="submit" isDisabled={sending}>
+              {sending && <LoaderCircle size={16} className="spin" aria-hidden="true" />}
+              {action}
+            </Button>
+          </div>
+        )}
+      </form>
+    </Dialog>
+  );
+}
+
+/** What went wrong, and what to do about it; each field says its own part itself. */
+export function ProblemNotice(props: { problem: ApiProblem; children?: ReactNode }) {
+  const { problem, children } = props;
+  return (
+    <div className="notice error" role="alert">
+      <CircleAlert size={17} aria-hidden="true" />
+      <div>
+        <strong>{problem.title}.</strong>{" "}
+        {problem.code !== "validation_failed" && adviceFor(problem)}
+        {children}
+      </div>
+    </div>
+  );
+}
