@@ -81,8 +81,8 @@ export class ObservationRoom extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const ticket = readTicket(request);
     if (ticket === undefined) return new Response(null, { status: 400 });
-    const requestId = request.headers.get("x-request-id");
-    loggerFor(this.env, requestId === null ? undefined : { requestId }).debug("room entered");
+    const requestId = request.headers.get("x-request-id") ?? "none";
+    loggerFor(this.env, { requestId }).debug("room entered");
     if (ticket.relay !== undefined) await this.#catchUp(ticket);
     else if (this.#observers.size >= (ticket.direct ?? DEFAULT_DIRECT)) return this.#send(ticket);
     if (this.#observers.size >= MAX_SOCKETS) return new Response(null, { status: 503 });
@@ -158,10 +158,7 @@ export class ObservationRoom extends DurableObject<Env> {
 
   #pushToRelays(): void {
     if (this.#relays.size === 0) return;
-    const pushed = this.#relays.push({
-      observers: () => this.#total,
-      now: Date.now(),
-    });
+    const pushed = this.#relays.push({ observers: () => this.#total, now: Date.now() });
     this.ctx.waitUntil(pushed.then(() => this.#wake(this.#relays.retryAt)));
   }
 
