@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "pg";
@@ -6,6 +6,7 @@ import { WebSocket } from "ws";
 import { startIdentity } from "../../dev/identity.ts";
 import { migrate } from "../../dev/migrate.ts";
 import { postgresEngine, servePostgresHttp } from "../../dev/postgres-http.ts";
+import { unsubscribeToken } from "../../dev/unsubscribe-token.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import type { RunningServer } from "./processes.ts";
 import { startPostgres } from "./servers.ts";
@@ -138,8 +139,7 @@ export async function startFaultWorld(
         "SELECT unsubscribe_token AS number FROM subscribers WHERE email_key = $1",
         [email],
       );
-      const hmac = createHmac("sha256", signingKey).update(`unsubscribe\0${row?.number}`);
-      return `${row?.number}.${hmac.digest("base64url")}`;
+      return unsubscribeToken(signingKey, String(row?.number));
     },
     asOwner: (path, init = {}) =>
       fetch(`${worker.url}${PREFIX}${path}`, {

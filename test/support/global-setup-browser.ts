@@ -32,6 +32,7 @@ export default async function setup(project: TestProject) {
   project.provide("system", {
     url: `http://localhost:${port}`,
     issuer: `http://127.0.0.1:${port + 1}`,
+    dataDir,
   });
   return async () => {
     const gone = once(system, "exit");

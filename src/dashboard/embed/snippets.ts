@@ -25,12 +25,18 @@ export function contactForm(options: SnippetOptions): string {
   ].join("\n");
 }
 
-/** A newsletter sign-up in plain HTML, with the wording that was consented to. */
+const CONSENT = "Send me the newsletter. I can leave at any time.";
+
+/** A newsletter sign-up in plain HTML. What the checkbox says is kept as what was consented to. */
 export function signUpForm(options: SnippetOptions): string {
   return [
     `<form method="post" action="${escapeHtml(options.baseUrl)}${API}/subscribers/subscribe">`,
     label("Your e-mail address", `<input name="email" type="email" required autocomplete="email">`),
     label("Your name (optional)", `<input name="name" autocomplete="name">`),
+    `  <label>`,
+    `    <input type="checkbox" name="consent" required`,
+    `      value="${escapeHtml(CONSENT)}">`,
+    `    ${escapeHtml(CONSENT)}\n  </label>`,
     ...tail(options, "Subscribe"),
   ].join("\n");
 }
