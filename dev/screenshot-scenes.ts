@@ -149,7 +149,9 @@ async function checkImport(page: Page, { call }: ReturnType<typeof desk>): Promi
 }
 
 async function showSubscriberCharts(page: Page): Promise<void> {
+  const loaded = page.waitForResponse(/\/subscribers\/statistics\?.*bucket=month/);
   await page.getByLabel("Period").selectOption("year");
+  await loaded;
   const title = page.locator("#subscribers-title");
   await title.waitFor();
   await page.getByRole("img", { name: /How many there were/ }).waitFor();
