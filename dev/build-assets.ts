@@ -56,7 +56,7 @@ async function buildDashboard(): Promise<void> {
       },
     ],
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
-    oxc: { jsx: { runtime: "automatic" } },
+    oxc: { jsx: { runtime: "automatic", development: false } },
     build: {
       outDir: out,
       emptyOutDir: false,

@@ -4,6 +4,7 @@
  * earlier, and should not have one.
  */
 import { neon } from "@neondatabase/serverless";
+import { createRandom, inParallel, mailboxOf } from "./demo-random.ts";
 import { NOTES, PEOPLE, SOURCES, SPAM, TEXTS } from "./demo-texts.ts";
 import { readRunning, resolveDataDir } from "./running.ts";
 import { seedSubscribers } from "./seed-subscribers.ts";
@@ -11,7 +12,6 @@ import { signIn } from "./sign-in.ts";
 
 const INQUIRIES = 180;
 const DAYS = 35;
-const PARALLEL = 6;
 
 interface Inquiry {
   id: string;
@@ -19,25 +19,10 @@ interface Inquiry {
   version: number;
 }
 
-/** The same figures at every run, so that a screenshot does not change by itself. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+const { random, pick } = createRandom(20_261_122);
 
-const random = createRandom(20_261_122);
-
-function pick<T>(list: readonly T[]): T {
-  return list[Math.floor(random() * list.length)] as T;
-}
-
-const running = readRunning(resolveDataDir());
+const dataDir = resolveDataDir();
+const running = readRunning(dataDir);
 if (!running) throw new Error("Nothing is running here. Start it with npm start.");
 const api = `${running.url}/v1/api/outreach`;
 
@@ -59,18 +44,12 @@ async function submit(index: number): Promise<string> {
   const [name, , country] = pick(PEOPLE);
   const isSpam = random() < 0.09;
   const text = pick(isSpam ? SPAM : TEXTS);
-  const mailbox = name
-    .replaceAll("ø", "o")
-    .replaceAll("ı", "i")
-    .normalize("NFD")
-    .replaceAll(/[^A-Za-z ]/g, "")
-    .toLowerCase();
   const response = await fetch(`${api}/inquiries/submit`, {
     method: "POST",
     headers: { ...visitor(index), "cf-ipcountry": country, "idempotency-key": crypto.randomUUID() },
     body: JSON.stringify({
       name,
-      email: `${mailbox.replaceAll(" ", ".")}@example.com`,
+      email: `${mailboxOf(name)}@example.com`,
       message: text.message,
       locale: text.locale,
       source: pick(SOURCES),
@@ -114,14 +93,6 @@ async function work(id: string, age: number): Promise<void> {
   if (random() < 0.02) await desk(owner, "DELETE", `/inquiries/${id}`);
 }
 
-async function inParallel(count: number, task: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < count; index = next++) await task(index);
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
-}
-
 const ids: string[] = [];
 await inParallel(INQUIRIES, async (index) => {
   ids[index] = await submit(index);
@@ -130,17 +101,9 @@ await inParallel(INQUIRIES, async (index) => {
 ids.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 await inParallel(INQUIRIES, (index) => work(ids[index] as string, 1 - index / INQUIRIES));
 await spread(ids);
-const { databaseHttpEndpoint } = running;
-const subscribers = await seedSubscribers({
-  api,
-  owner,
-  databaseHttpEndpoint,
-  random,
-  pick,
-  visitor,
-});
+const { joined, left } = await seedSubscribers(running, dataDir);
 console.log(
-  `${INQUIRIES} inquiries and ${subscribers} subscribers are on the desk: ${running.url}`,
+  `${INQUIRIES} inquiries and ${joined} subscribers, ${left} of whom left, are on the desk: ${running.url}`,
 );
 
 /** Gives them times over the last weeks, in working hours mostly, none in the future. */

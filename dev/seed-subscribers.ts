@@ -1,113 +1,124 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { neon, neonConfig } from "@neondatabase/serverless";
+import { createRandom, inParallel, mailboxOf } from "./demo-random.ts";
 import { PEOPLE } from "./demo-texts.ts";
+import type { Running } from "./running.ts";
+import { unsubscribeToken } from "./unsubscribe-token.ts";
 
-const SUBSCRIBERS = 460;
-const DAYS = 330;
-const LEAVERS = 0.13;
-const SIGN_UPS = 9;
-const BATCH = 8;
-const DAY_MS = 86_400_000;
-const WORDING = "Write to me about new pieces and workshops, six times a year.";
-const PAGE = "https://www.example.com/newsletter";
+const SUBSCRIBERS = 160;
+const DAYS = 120;
+const WORDING = "Send me the newsletter. I can leave at any time.";
+const FORMS = [
+  ["footer", "/"],
+  ["footer", "/workshops"],
+  ["checkout", "/checkout"],
+  ["newsletter", "/newsletter"],
+] as const;
 
-export interface Seeding {
-  /** Of the running system, with the path of its API. */
-  api: string;
-  /** A token of an OWNER. */
-  owner: string;
-  databaseHttpEndpoint: string;
-  random: () => number;
-  pick: <T>(list: readonly T[]) => T;
-  /** Headers of a visitor of their own. */
-  visitor: (index: number) => Record<string, string>;
-}
+/**
+ * Signs people up as visitors would, lets some of them leave by their links, and moves both into the
+ * last months.
+ * @returns how many there are, and how many of them left
+ */
+export async function seedSubscribers(
+  running: Running,
+  dataDir: string,
+): Promise<{ joined: number; left: number }> {
+  const { random, pick } = createRandom(20_261_123);
+  const api = `${running.url}/v1/api/outreach/subscribers`;
+  neonConfig.fetchEndpoint = running.databaseHttpEndpoint;
+  const sql = neon("postgres://outreach:outreach@localhost/outreach");
+  const key = Buffer.from(readFileSync(join(dataDir, "signing-key"), "utf8"), "base64");
 
-/** A list that has grown for most of a year: a file, some who left, and the last few who signed up. */
-export async function seedSubscribers(seeding: Seeding): Promise<number> {
-  const { api, owner, random, pick, visitor } = seeding;
-  const people = Array.from({ length: SUBSCRIBERS + SIGN_UPS }, () => {
-    const [given = "", locale = "en"] = pick(PEOPLE);
-    const [other = ""] = pick(PEOPLE);
-    return { name: `${given.split(" ")[0]} ${other.split(" ").slice(1).join(" ")}`, locale };
-  });
-  const lines = people
-    .slice(0, SUBSCRIBERS)
-    .map(({ name, locale }, index) => {
-      // More of them lately, as lists grow.
-      const age = (1 + random() ** 1.6 * DAYS) * DAY_MS;
-      const subscribedAt = new Date(Date.now() - age).toISOString();
-      const source = pick(["footer", "footer", "contact-page", "fair-2026", "workshops"]);
-      const consent = random() < 0.85 && { consentAt: subscribedAt, consentPage: PAGE };
-      return {
-        email: mailbox(name, index),
-        ...(random() < 0.8 && { name }),
+  async function post(path: string, address: string, body: unknown): Promise<void> {
+    const response = await fetch(`${api}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "cf-connecting-ip": address },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  }
+
+  const rowsOf = (emails: readonly string[]) =>
+    sql.query(
+      "SELECT id, email, unsubscribe_token FROM subscribers WHERE email = ANY($1::text[])",
+      [emails],
+    );
+  const everybody = Array.from({ length: SUBSCRIBERS }, (_, index) => {
+    const [name, locale] = PEOPLE[index % PEOPLE.length] as (typeof PEOPLE)[number];
+    const round = Math.floor(index / PEOPLE.length);
+    const [source, page] = pick(FORMS);
+    const spam = random() < 0.04;
+    return {
+      body: {
+        email: `${mailboxOf(name)}${round === 0 ? "" : round + 1}@example.${pick(["com", "org", "net"])}`,
         locale,
         source,
-        subscribedAt,
-        ...(consent && { ...consent, consentWording: WORDING }),
-      };
-    })
-    .sort((a, b) => (a.subscribedAt < b.subscribedAt ? -1 : 1));
-  // One after the other, so that their ids are in the order of their days.
-  for (let at = 0; at < lines.length; at += BATCH) {
-    const imported = await fetch(`${api}/subscribers/import`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${owner}`, "content-type": "application/x-ndjson" },
-      body: lines
-        .slice(at, at + BATCH)
-        .map((line) => JSON.stringify(line))
-        .join("\n"),
-    });
-    if (!imported.ok) throw new Error(`the import answered ${imported.status}`);
-    await imported.text();
-  }
-  await leave(seeding);
-  for (const [index, { name, locale }] of people.slice(SUBSCRIBERS).entries()) {
-    const answer = await fetch(`${api}/subscribers/subscribe`, {
-      method: "POST",
-      headers: visitor(400 + index),
-      body: JSON.stringify({
-        email: mailbox(name, SUBSCRIBERS + index),
-        name,
-        locale,
-        source: "footer",
-        consent: { page: PAGE, wording: WORDING },
-      }),
-    });
-    if (!answer.ok) throw new Error(`subscribe answered ${answer.status}`);
-    await answer.text();
-  }
-  return SUBSCRIBERS + SIGN_UPS;
-}
-
-/** No two the same, nobody's: example.com belongs to no one (RFC 2606). */
-function mailbox(name: string, index: number): string {
-  const plain = name
-    .replaceAll("ø", "o")
-    .replaceAll("ı", "i")
-    .normalize("NFD")
-    .replaceAll(/[^A-Za-z ]/g, "")
-    .toLowerCase();
-  return `${plain.replaceAll(" ", ".")}.${index + 1}@example.com`;
-}
-
-/** Leaving is always now; that some left long ago only the database can be told. */
-async function leave({ databaseHttpEndpoint, random }: Seeding): Promise<void> {
-  neonConfig.fetchEndpoint = databaseHttpEndpoint;
-  const sql = neon("postgres://outreach:outreach@localhost/outreach");
-  const rows = await sql.query(
-    "SELECT id::text, subscribed_at FROM subscribers WHERE status = 'ACTIVE' ORDER BY id",
-  );
-  const leavers = rows.filter(() => random() < LEAVERS);
-  const times = leavers.map(({ subscribed_at: at }) => {
-    const since = Date.parse(String(at));
-    return new Date(since + (Date.now() - since) * (0.15 + random() * 0.85)).toISOString();
+        consent: { page: `https://www.example.com${page}`, wording: WORDING },
+        ...(random() < 0.6 && { name }),
+        ...(spam && { _gotcha: "https://example.net/win" }),
+      },
+      // Later sign-ups are more: the newsletter grows. Some leave after a letter or two.
+      daysAgo: Math.floor(random() ** 1.4 * DAYS) + random(),
+      daysStayed: !spam && random() < 0.2 ? 3 + random() * 40 : undefined,
+    };
   });
-  await sql.query(
-    `UPDATE subscribers SET status = 'UNSUBSCRIBED', unsubscribed_at = t.at,
-       modified_at = t.at, modified_by = NULL, version = version + 1
-     FROM unnest($1::bigint[], $2::timestamptz[]) AS t (id, at)
-     WHERE subscribers.id = t.id`,
-    [leavers.map(({ id }) => id), times],
-  );
+
+  // Who is on the list since an earlier run stays as they are.
+  const known = await rowsOf(everybody.map(({ body }) => body.email));
+  const knownEmails = new Set(known.map((row) => String(row["email"])));
+  const people = everybody
+    .filter(({ body }) => !knownEmails.has(body.email))
+    // Nearly in the order of their days, as the list by ids should be.
+    .sort((a, b) => b.daysAgo - a.daysAgo);
+
+  await inParallel(people.length, async (index) => {
+    const address = `198.51.${100 + (index >> 8)}.${index & 255}`;
+    await post("/subscribe", address, people[index]?.body);
+  });
+  const rows = await rowsOf(people.map(({ body }) => body.email));
+  const rowOf = new Map(rows.map((row) => [String(row["email"]), row]));
+  const leavers = people.filter((each) => (each.daysStayed ?? Infinity) < each.daysAgo);
+  await inParallel(leavers.length, async (index) => {
+    const row = rowOf.get(leavers[index]?.body.email ?? "");
+    const token = unsubscribeToken(key, String(row?.["unsubscribe_token"]));
+    await post("/unsubscribe", "198.51.100.1", { token });
+  });
+
+  const day = 86_400_000;
+  const times = people.map(({ daysAgo, daysStayed = 0 }) => {
+    const joined = Date.now() - daysAgo * day;
+    return [joined, Math.min(Date.now(), joined + daysStayed * day)].map((time) =>
+      new Date(time).toISOString(),
+    );
+  });
+  const moved = [
+    people.map(({ body }) => rowOf.get(body.email)?.["id"]),
+    times.map(([joined]) => joined),
+    times.map(([, left]) => left),
+  ];
+  const moves =
+    "unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) AS t (id, joined, left_at)";
+  await sql.transaction([
+    sql.query(
+      `UPDATE subscribers AS s SET subscribed_at = t.joined, created_at = t.joined,
+         consent = s.consent || jsonb_build_object('at',
+           to_char(t.joined AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
+         unsubscribed_at = CASE WHEN unsubscribed_at IS NULL THEN NULL ELSE t.left_at END
+       FROM ${moves} WHERE s.id = t.id`,
+      moved,
+    ),
+    // The counts follow what is appended to the trail and what is taken away, not what is changed.
+    sql.query(
+      `WITH gone AS (DELETE FROM subscriber_activity AS a USING ${moves}
+         WHERE a.subscriber_id = t.id RETURNING a.*, t.joined, t.left_at)
+       INSERT INTO subscriber_activity (id, subscriber_id, kind, change, actor, data, created_at)
+       SELECT snowflake(10), subscriber_id, kind, change, actor, data,
+         CASE kind WHEN 'leave' THEN left_at ELSE joined END
+       FROM gone ORDER BY id`,
+      moved,
+    ),
+  ]);
+  return { joined: people.length, left: leavers.length };
 }

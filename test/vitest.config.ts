@@ -48,7 +48,7 @@ function workerProject(world: "pglite" | "postgres" | "redis"): TestProjectConfi
     test: {
       name: onRedis ? "worker with redis" : `worker on ${world}`,
       include: onRedis ? ["test/limits/**/*.test.ts"] : WORKER_TESTS,
-      setupFiles: ["test/support/worker/log-watch.ts"],
+      setupFiles: ["test/support/worker/log-watch.ts", "test/support/worker/token-watch.ts"],
       globalSetup: [`test/support/global-setup-${world}.ts`],
       testTimeout: 15_000,
       // Bundled once and kept in node_modules/.vite: each file would transform them again otherwise,

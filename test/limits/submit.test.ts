@@ -193,6 +193,59 @@ describe("the limits of submit", () => {
   });
 });
 
+describe("the limits of subscribe", () => {
+  const subscribe = (app: App, email: string, address = anAddress()) =>
+    app.call("/subscribers/subscribe", {
+      method: "POST",
+      headers: { "content-type": "application/json", ...from(address) },
+      body: JSON.stringify({ email }),
+    });
+  const anEmail = () => `ada.${crypto.randomUUID()}@example.com`;
+
+  it("accept three an hour for an address, however it is spelled and wherever from", async () => {
+    const [app, email] = [anApp(), anEmail()];
+    const spellings = [email, email.toUpperCase(), ` ${email} `, email];
+    const seen: number[] = [];
+    for (const spelling of spellings) seen.push((await subscribe(app, spelling)).status);
+    expect(seen).toEqual([202, 202, 202, 429]);
+    const refused = await subscribe(app, email);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(3_500);
+    expect(refused.headers.get("ratelimit")).toContain('"subscribe-email";r=0');
+    expect(await refused.json()).toMatchObject({ violatedPolicies: ["subscribe-email"] });
+  });
+
+  it("accept five a minute from a client, and say nothing of the addresses", async () => {
+    const [app, address] = [anApp(), anAddress()];
+    for (let n = 0; n < 6; n += 1) {
+      const answer = await subscribe(app, anEmail(), address);
+      expect(answer.status).toBe(n < 5 ? 202 : 429);
+      expect(answer.headers.get("ratelimit-policy")).toContain('"subscribe-email";q=3;w=3600');
+      expect(answer.headers.get("ratelimit")).not.toContain("subscribe-email");
+    }
+  });
+
+  it("cost one round trip to Redis, which is told no address", async () => {
+    const [app, email] = [anApp(), anEmail()];
+    const calls = watchNetwork();
+    expect((await subscribe(app, email)).status).toBe(202);
+    expect(calls.map((call) => [isRedis(call), isPostgres(call)])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+    expect(await calls[0]?.text()).not.toContain(email);
+  });
+
+  it("do not hold back who wants to leave, not even the first gate", async () => {
+    const app = appWith({ EDGE_LIMIT: { limit: async () => ({ success: false }) } });
+    const answer = await app.call("/subscribers/unsubscribe", {
+      method: "POST",
+      headers: { "content-type": "application/json", ...from(anAddress()) },
+      body: JSON.stringify({ token: "1.x" }),
+    });
+    expect(answer.status).toBe(400);
+  });
+});
+
 describe("the cost of a request", () => {
   it("is one round trip to Redis and one to Postgres when accepted", async () => {
     const app = anApp();

@@ -6,6 +6,7 @@ import { WebSocket } from "ws";
 import { startIdentity } from "../../dev/identity.ts";
 import { migrate } from "../../dev/migrate.ts";
 import { postgresEngine, servePostgresHttp } from "../../dev/postgres-http.ts";
+import { unsubscribeToken } from "../../dev/unsubscribe-token.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import type { RunningServer } from "./processes.ts";
 import { startPostgres } from "./servers.ts";
@@ -26,6 +27,12 @@ export interface FaultWorld {
   /** Rows in Postgres under each key. */
   countRows(keys: readonly string[]): Promise<Map<string, number>>;
   observe(room: string): Promise<Observer>;
+  /** A query past everything, at PostgreSQL itself. */
+  query<Row extends object>(sql: string, values: readonly unknown[]): Promise<Row[]>;
+  /** Posts JSON to a public route, as a visitor of their own. */
+  post(path: string, body: unknown): Promise<Response>;
+  /** Signed as a mail would carry it. */
+  unsubscribeTokenOf(email: string): Promise<string>;
   /** A response of the desk API for the OWNER. */
   asOwner(path: string, init?: RequestInit): Promise<Response>;
   close(): Promise<void>;
@@ -58,7 +65,11 @@ export function aSubmission(key?: string): Submission {
   return { body, ...(key !== undefined && { key }) };
 }
 
-export async function startFaultWorld(): Promise<FaultWorld> {
+/** @param variables of the Worker, besides the usual ones */
+export async function startFaultWorld(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<FaultWorld> {
+  const signingKey = randomBytes(32);
   const bundle = bundleWorker();
   const postgres = await startPostgres();
   const engine = postgresEngine({ connectionString: postgres.connectionString });
@@ -75,8 +86,9 @@ export async function startFaultWorld(): Promise<FaultWorld> {
       IDENTITY_ISSUER: identity.issuer,
       IDENTITY_AUDIENCE: identity.audience,
       IDENTITY_JWKS_URL: identity.jwksUrl,
-      SIGNING_KEY: randomBytes(32).toString("base64"),
+      SIGNING_KEY: signingKey.toString("base64"),
       LOG_LEVEL: "error",
+      ...variables,
     },
   });
   const direct = new Pool({ connectionString: postgres.connectionString, max: 2 });
@@ -115,6 +127,20 @@ export async function startFaultWorld(): Promise<FaultWorld> {
       while (!observer.connected) await delay(10);
       return observer;
     },
+    query: async (sql, values) => (await direct.query(sql, [...values])).rows,
+    post: (path, body) =>
+      fetch(`${worker.url}${PREFIX}${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "cf-connecting-ip": anAddress() },
+        body: JSON.stringify(body),
+      }),
+    async unsubscribeTokenOf(email) {
+      const [row] = await world.query<{ number: string }>(
+        "SELECT unsubscribe_token AS number FROM subscribers WHERE email_key = $1",
+        [email],
+      );
+      return unsubscribeToken(signingKey, String(row?.number));
+    },
     asOwner: (path, init = {}) =>
       fetch(`${worker.url}${PREFIX}${path}`, {
         ...init,
@@ -135,12 +161,14 @@ export async function startFaultWorld(): Promise<FaultWorld> {
   return world;
 }
 
+/** Every visitor is another one, so that no limit of one visitor is met. */
+const anAddress = () => `2001:db8:${randomUUID().slice(0, 4)}:${randomUUID().slice(0, 4)}::1`;
+
 async function submit(url: string, { key, body }: Submission): Promise<SubmitAnswer> {
   const start = performance.now();
   const headers = {
     "content-type": "application/json",
-    // Every visitor is another one, so that no limit of one visitor is met.
-    "cf-connecting-ip": `2001:db8:${randomUUID().slice(0, 4)}:${randomUUID().slice(0, 4)}::1`,
+    "cf-connecting-ip": anAddress(),
     ...(key !== undefined && { "idempotency-key": key }),
   };
   const init = { method: "POST", headers, body: JSON.stringify(body) };

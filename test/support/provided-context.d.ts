@@ -3,8 +3,8 @@ import "vitest";
 /** What the tests inside workerd get from the Node side. */
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where the browser lane finds the running system. */
-    system: { url: string; issuer: string };
+    /** Where the browser lane finds the running system, and its files. */
+    system: { url: string; issuer: string; dataDir: string };
     workerBindings: Record<string, string>;
     /** The variables that switch Turnstile on, against the local server of test/support/turnstile.ts. */
     turnstile: Record<string, string>;

@@ -54,6 +54,8 @@ export async function startWorker(options: {
   port?: number;
   /** Durable Objects, if not those of wrangler.toml. */
   objects?: readonly DurableObjectBinding[];
+  /** Of V8, `--max-old-space-size=128`: workerd by itself sets no limit, and so collects late. */
+  v8Flags?: readonly string[];
 }): Promise<RunningWorker> {
   const port = options.port ?? (await freePort());
   const home = makeHome("workerd", {});
@@ -87,6 +89,7 @@ function capnp(options: {
   port: number;
   home: string;
   objects?: readonly DurableObjectBinding[];
+  v8Flags?: readonly string[];
 }): string {
   const config = readConfig({ config: join(root, "wrangler.toml") });
   const variables = { ...config.vars, ...options.variables };
@@ -100,6 +103,7 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = ["public", "private"])),
     (name = "storage", disk = (path = ${text(join(options.home, "storage"))}, writable = true)),
   ],
+  v8Flags = [${(options.v8Flags ?? []).map(text).join(", ")}],
   sockets = [(name = "http", address = "127.0.0.1:${options.port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (

@@ -3,6 +3,7 @@ import { inject } from "vitest";
 import { PREFIX } from "../../../src/app.ts";
 import { createDatabase } from "../../../src/db/client.ts";
 import { anAddress } from "./address.ts";
+import { listenTo } from "./said.ts";
 import { rememberTyped } from "./typed.ts";
 
 /**
@@ -10,14 +11,14 @@ import { rememberTyped } from "./typed.ts";
  * test meets another's limits.
  * @param path below the prefix unless it begins with `//`
  */
-export function call(path: string, init: RequestInit = {}): Promise<Response> {
+export async function call(path: string, init: RequestInit = {}): Promise<Response> {
   rememberTyped(init.body);
   const at = path.startsWith("//") ? path.slice(1) : PREFIX + path;
   const request = new Request(`https://outreach.test${at}`, init);
   if (!request.headers.has("cf-connecting-ip")) {
     request.headers.set("cf-connecting-ip", anAddress());
   }
-  return exports.default.fetch(request);
+  return listenTo(path, await exports.default.fetch(request));
 }
 
 /** `Authorization` of a role's token. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import { REDACTED, redact } from "../../../src/telemetry/redact.ts";
+import { noteLeak } from "./said.ts";
 import { typedByTests } from "./typed.ts";
 
 /**
@@ -19,6 +20,7 @@ beforeAll(() => {
       const [line] = values;
       // Only ours: the tools print too, and they do not write JSON.
       const ours = typeof line === "string" && line.startsWith('{"time":');
+      if (ours) noteLeak("log line", line);
       const complaint = ours ? findComplaint(line) : undefined;
       if (complaint !== undefined) complaints.push(complaint);
     };

@@ -1,6 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { createApp, PREFIX } from "../../../src/app.ts";
+import { listenTo } from "./said.ts";
 import { rememberTyped } from "./typed.ts";
 
 /**
@@ -18,7 +19,8 @@ export function appWith(changes: Readonly<Record<string, unknown>> = {}) {
       const context = createExecutionContext();
       contexts.push(context);
       const at = path.startsWith("//") ? path.slice(1) : PREFIX + path;
-      return app.fetch(new Request(`https://outreach.test${at}`, init), own, context);
+      const request = new Request(`https://outreach.test${at}`, init);
+      return listenTo(path, await app.fetch(request, own, context));
     },
     /** Resolves when everything that the answers put off is done. */
     async settled(): Promise<void> {

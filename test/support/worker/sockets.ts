@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import type { RoomEvent, ServerFrame } from "../../../src/rooms/protocol.ts";
 import { type ObserverTicket, TICKET_HEADER } from "../../../src/rooms/ticket.ts";
 import { call } from "./app.ts";
+import { noteLeak } from "./said.ts";
 
 const DEADLINE_MS = 5_000;
 
@@ -35,6 +36,7 @@ export async function observerOf(answer: Response) {
   });
   const presences: number[] = [];
   socket.addEventListener("message", ({ data }) => {
+    noteLeak("frame", String(data));
     // Comes when it comes, and would be in everybody's way.
     const presence = /^\{"type":"presence","observers":(\d+)\}$/.exec(String(data))?.[1];
     if (presence === undefined) waiting.push(String(data));
