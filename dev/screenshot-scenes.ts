@@ -21,7 +21,14 @@ export const SCENES: readonly Scene[] = [
   { name: "spam", path: "/inquiries?view=cancelled", prepare: openOne },
   { name: "bin", path: "/inquiries?view=bin" },
   { name: "nothing", path: "/inquiries?q=nobodywritesthis" },
+  { name: "subscribers", path: "/subscribers", prepare: openSubscriber },
+  { name: "subscriber-list", path: "/subscribers" },
+  { name: "subscriber-left", path: "/subscribers?view=left", prepare: openSubscriber },
+  { name: "subscriber-add", path: "/subscribers", prepare: addOneWhoLeft },
+  { name: "import", path: "/subscribers", prepare: openImport },
+  { name: "import-checked", path: "/subscribers", prepare: checkImport },
   { name: "statistics", path: "/statistics" },
+  { name: "subscriber-statistics", path: "/statistics", prepare: showSubscriberCharts },
   { name: "operations", path: "/operations" },
   { name: "privacy", path: "/privacy", prepare: lookUp },
   { name: "erase", path: "/privacy", prepare: openErase },
@@ -93,4 +100,60 @@ async function openErase(page: Page): Promise<void> {
   await lookUp(page);
   await page.getByRole("button", { name: /^Erase/ }).click();
   await page.getByLabel("Type the address").fill("yuki.tanabe@exam");
+}
+
+async function openSubscriber(page: Page): Promise<void> {
+  await page.locator("[data-row]").nth(2).click();
+  await page.locator(".entry").first().waitFor();
+  await page.mouse.move(900, 700);
+}
+
+async function addOneWhoLeft(page: Page, { call }: ReturnType<typeof desk>): Promise<void> {
+  const path = "/subscribers?status=UNSUBSCRIBED&limit=1";
+  const { data } = await call<{ data: { email: string }[] }>("OWNER", "GET", path);
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("E-mail").fill(data[0]?.email ?? "");
+  await dialog.getByRole("button", { name: "Add" }).click();
+  await dialog.getByRole("alert").waitFor();
+}
+
+async function openImport(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("dialog").waitFor();
+}
+
+/** Checked only: nothing of it is stored. */
+async function checkImport(page: Page, { call }: ReturnType<typeof desk>): Promise<void> {
+  const path = "/subscribers?limit=3&status=";
+  const emails = async (status: string) =>
+    (await call<{ data: { email: string }[] }>("OWNER", "GET", path + status)).data.map(
+      ({ email }) => email,
+    );
+  const fresh = Array.from({ length: 212 }, (_, n) => `guest.${n + 1}@fair.example`);
+  const lines = [
+    ...fresh.slice(0, 60),
+    "j.hartwell(at)fair.example",
+    ...(await emails("ACTIVE")),
+    ...fresh.slice(60),
+    ...(await emails("UNSUBSCRIBED")),
+    "guest.12@fair.example",
+  ];
+  await openImport(page);
+  await page.locator("input[type=file]").setInputFiles({
+    name: "fair-guests.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(`email\n${lines.join("\n")}\n`),
+  });
+  await page.getByText("would be added").waitFor();
+}
+
+async function showSubscriberCharts(page: Page): Promise<void> {
+  const loaded = page.waitForResponse(/\/subscribers\/statistics\?.*bucket=month/);
+  await page.getByLabel("Period").selectOption("year");
+  await loaded;
+  const title = page.locator("#subscribers-title");
+  await title.waitFor();
+  await page.getByRole("img", { name: /How many there were/ }).waitFor();
+  await title.evaluate((element) => element.scrollIntoView());
 }

@@ -9,6 +9,7 @@ import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { launchChromium, signInAt } from "../test/support/browser.ts";
 import { desk } from "../test/support/desk.ts";
+import { untilStill } from "../test/support/still.ts";
 import { readRunning, resolveDataDir } from "./running.ts";
 import { SCENES } from "./screenshot-scenes.ts";
 import { redeem } from "./sign-in.ts";
@@ -49,14 +50,7 @@ async function endSession(page: Page): Promise<void> {
 async function settle(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((each) => each.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
-        .map((each) => each.finished),
-    ).then(() => undefined),
-  );
+  await untilStill(page);
 }
 
 const running = readRunning(resolveDataDir());

@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { launchChromium } from "../support/browser.ts";
 import { clerk, desk, rowOf } from "../support/desk.ts";
+import { untilStill } from "../support/still.ts";
 
 const system = inject("system");
 const { call, submit } = desk(system);
@@ -51,7 +52,7 @@ const PAGES = [
 /** What axe finds in a dialogue, once it has faded in: until then its contrast is not what it will be. */
 async function violationsInDialog(page: Page): Promise<string[]> {
   await page.locator("[role=dialog], [role=alertdialog]").waitFor();
-  await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished)));
+  await untilStill(page);
   return violations(page);
 }
 

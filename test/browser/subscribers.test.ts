@@ -68,7 +68,7 @@ describe("a subscriber", () => {
     await shown;
     await row.click();
     const card = page.getByRole("article");
-    await card.getByText("Send me the newsletter. I can leave it at any time.").waitFor();
+    await card.getByText("Send me the newsletter. I can leave at any time.").waitFor();
     await page.getByText("Signed up, from contact-page").waitFor();
     expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
     await context.close();

@@ -3,7 +3,7 @@ import { startSystem } from "./system.ts";
 
 /** Once for every file of the browser lane. */
 export default async function setup(project: TestProject) {
-  const { close, ...system } = await startSystem();
-  project.provide("system", system);
+  const { url, issuer, dataDir, close } = await startSystem();
+  project.provide("system", { url, issuer, dataDir });
   return close;
 }

@@ -12,7 +12,7 @@ export function FormsPage() {
     redirect: "",
     phone: false,
     subject: true,
-    consent: "Send me the newsletter. I can leave it at any time.",
+    consent: "Send me the newsletter. I can leave at any time.",
   });
   const id = useId();
   const may = useMay();

@@ -42,7 +42,7 @@ export function InquiryStatistics({ period }: { period: PeriodName }) {
             about="By the day they arrived, and the status they have now."
             series={STATUS_SERIES}
             rows={data.series.map(({ start, counts }) => ({
-              label: formatBucket(start, bucket),
+              label: formatBucket(start, data.bucket),
               values: counts,
             }))}
           />
@@ -51,7 +51,7 @@ export function InquiryStatistics({ period }: { period: PeriodName }) {
             about="Spam that somebody brought back counts as accepted."
             series={INTAKE_SERIES}
             rows={data.series.map(({ start, accepted, spam }) => ({
-              label: formatBucket(start, bucket),
+              label: formatBucket(start, data.bucket),
               values: { accepted, spam },
             }))}
           />

@@ -30,7 +30,7 @@ export function SubscriberStatistics({ period }: { period: PeriodName }) {
   });
   const { data } = query;
   const rows = data?.series.map(({ start, end: _, ...values }) => ({
-    label: formatBucket(start, bucket),
+    label: formatBucket(start, data.bucket),
     values,
   }));
   return (
