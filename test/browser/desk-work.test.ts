@@ -58,7 +58,9 @@ describe("an inquiry that is entered by hand", () => {
     const dialog = page.getByRole("dialog", { name: "New inquiry" });
     await dialog.getByLabel("Message").fill("Half a sentence");
     await page.keyboard.press("Escape");
-    await dialog.getByRole("button", { name: "Keep writing" }).click();
+    const keep = dialog.getByRole("button", { name: "Keep writing" });
+    await expect.poll(() => keep.evaluate((button) => button.matches(":focus"))).toBe(true);
+    await keep.click();
     expect(await dialog.getByLabel("Message").inputValue()).toBe("Half a sentence");
     await page.keyboard.press("Escape");
     await dialog.getByRole("button", { name: "Discard" }).click();

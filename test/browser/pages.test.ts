@@ -15,6 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
+/** Axe reads every element of every page, which takes a machine that does other things a minute. */
+const SLOW_MS = 150_000;
+
 const FIRST_LOAD_MAX_BYTES = 200 * 1024;
 
 /** What axe finds, by rule and element. */
@@ -57,108 +60,120 @@ async function violationsInDialog(page: Page): Promise<string[]> {
 }
 
 describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
-  it.each(SCREENS)("no page breaks a rule of accessibility on a %s", async (_, viewport) => {
-    const inquiry = await submit({ subject: "Rules", metadata: { order: "1" } });
-    const { page, context, strangers, complaints } = await clerk(browser, system, "olivia", {
-      colorScheme,
-      viewport,
-    });
-    const found: Record<string, string[]> = {};
-    for (const path of PAGES) {
-      await page.goto(`${system.url}${path}`);
-      await page.waitForLoadState("networkidle");
-      await page.locator("#main h1").first().waitFor({ state: "attached" });
-      found[path] = await violations(page);
-    }
-    await page.goto(`${system.url}/inquiries`);
-    await rowOf(page, inquiry).click();
-    await page.getByRole("article").waitFor();
-    await page.getByText("Arrived").waitFor();
-    found["detail"] = await violations(page);
-    expect(broken(found)).toEqual([]);
-    expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
-    await context.close();
-  });
+  it.each(SCREENS)(
+    "no page breaks a rule of accessibility on a %s",
+    { timeout: SLOW_MS },
+    async (_, viewport) => {
+      const inquiry = await submit({ subject: "Rules", metadata: { order: "1" } });
+      const { page, context, strangers, complaints } = await clerk(browser, system, "olivia", {
+        colorScheme,
+        viewport,
+      });
+      const found: Record<string, string[]> = {};
+      for (const path of PAGES) {
+        await page.goto(`${system.url}${path}`);
+        await page.waitForLoadState("networkidle");
+        await page.locator("#main h1").first().waitFor({ state: "attached" });
+        found[path] = await violations(page);
+      }
+      await page.goto(`${system.url}/inquiries`);
+      await rowOf(page, inquiry).click();
+      await page.getByRole("article").waitFor();
+      await page.getByText("Arrived").waitFor();
+      found["detail"] = await violations(page);
+      expect(broken(found)).toEqual([]);
+      expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
+      await context.close();
+    },
+  );
 
-  it.each(SCREENS)("no dialogue breaks a rule of accessibility on a %s", async (_, viewport) => {
-    const inquiry = await submit();
-    const { page, context, strangers, complaints } = await clerk(browser, system, "olivia", {
-      colorScheme,
-      viewport,
-    });
-    const found: Record<string, string[]> = {};
-    await rowOf(page, inquiry).click();
-    await page.getByRole("article").waitFor();
-    await page.keyboard.press("?");
-    found["help"] = await violationsInDialog(page);
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Edit details" }).click();
-    found["edit"] = await violationsInDialog(page);
-    await page.keyboard.press("Escape");
-    await page.getByRole("link", { name: /What is held/ }).click();
-    await page.getByRole("button", { name: "Look up" }).click();
-    await page.locator(".held-thing summary").first().click();
-    found["report"] = await violations(page);
-    await page.getByRole("button", { name: /^Erase/ }).click();
-    found["erase"] = await violationsInDialog(page);
-    await page.goto(`${system.url}/inquiries`);
-    await page.getByRole("button", { name: "Export" }).click();
-    found["export"] = await violationsInDialog(page);
-    await page.keyboard.press("Escape");
-    expect(complaints).toEqual([]);
-    await page.getByRole("button", { name: "New", exact: true }).click();
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.locator(".field-error").first().waitFor();
-    found["entry"] = await violationsInDialog(page);
-    expect(broken(found)).toEqual([]);
-    expect(strangers).toEqual([]);
-    await context.close();
-  });
+  it.each(SCREENS)(
+    "no dialogue breaks a rule of accessibility on a %s",
+    { timeout: SLOW_MS },
+    async (_, viewport) => {
+      const inquiry = await submit();
+      const { page, context, strangers, complaints } = await clerk(browser, system, "olivia", {
+        colorScheme,
+        viewport,
+      });
+      const found: Record<string, string[]> = {};
+      await rowOf(page, inquiry).click();
+      await page.getByRole("article").waitFor();
+      await page.keyboard.press("?");
+      found["help"] = await violationsInDialog(page);
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Edit details" }).click();
+      found["edit"] = await violationsInDialog(page);
+      await page.keyboard.press("Escape");
+      await page.getByRole("link", { name: /What is held/ }).click();
+      await page.getByRole("button", { name: "Look up" }).click();
+      await page.locator(".held-thing summary").first().click();
+      found["report"] = await violations(page);
+      await page.getByRole("button", { name: /^Erase/ }).click();
+      found["erase"] = await violationsInDialog(page);
+      await page.goto(`${system.url}/inquiries`);
+      await page.getByRole("button", { name: "Export" }).click();
+      found["export"] = await violationsInDialog(page);
+      await page.keyboard.press("Escape");
+      expect(complaints).toEqual([]);
+      await page.getByRole("button", { name: "New", exact: true }).click();
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.locator(".field-error").first().waitFor();
+      found["entry"] = await violationsInDialog(page);
+      expect(broken(found)).toEqual([]);
+      expect(strangers).toEqual([]);
+      await context.close();
+    },
+  );
 
-  it.each(SCREENS)("no part of the list breaks a rule on a %s", async (_, viewport) => {
-    const email = `rules.${Date.now()}.${Math.floor(Math.random() * 1e6)}@example.com`;
-    const subscriber = await call<{ id: string }>("OWNER", "POST", "/subscribers", {
-      email,
-      name: "Rules",
-      consent: { wording: "Yes." },
-    });
-    const { page, context, strangers, complaints } = await clerk(browser, system, "olivia", {
-      colorScheme,
-      viewport,
-    });
-    const found: Record<string, string[]> = {};
-    await page.goto(`${system.url}/subscribers/${subscriber.id}`);
-    await page.locator(".entry").first().waitFor();
-    found["card"] = await violations(page);
-    await page.getByRole("button", { name: "Edit details" }).click();
-    found["edit"] = await violationsInDialog(page);
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Unsubscribe" }).click();
-    found["unsubscribe"] = await violationsInDialog(page);
-    await page.getByRole("alertdialog").getByRole("button", { name: "Unsubscribe" }).click();
-    await page.goto(`${system.url}/subscribers/${subscriber.id}?view=left`);
-    await page.getByRole("button", { name: "Put back on the list" }).click();
-    found["put back"] = await violationsInDialog(page);
-    await page.goto(`${system.url}/subscribers`);
-    await page.getByRole("button", { name: "Import" }).click();
-    found["import"] = await violationsInDialog(page);
-    const lines = Buffer.from("email\nnobody\n");
-    await page
-      .locator("input[type=file]")
-      .setInputFiles({ name: "a.csv", mimeType: "text/csv", buffer: lines });
-    await page.getByText("would be added").waitFor();
-    found["forecast"] = await violations(page);
-    await page.keyboard.press("Escape");
-    expect(complaints).toEqual([]);
-    await page.getByRole("button", { name: "Add", exact: true }).click();
-    await page.getByLabel("E-mail").fill(email);
-    await page.getByRole("dialog").getByRole("button", { name: "Add" }).click();
-    await page.getByRole("dialog").getByRole("alert").waitFor();
-    found["add"] = await violationsInDialog(page);
-    expect(broken(found)).toEqual([]);
-    expect(strangers).toEqual([]);
-    await context.close();
-  });
+  it.each(SCREENS)(
+    "no part of the list breaks a rule on a %s",
+    { timeout: SLOW_MS },
+    async (_, viewport) => {
+      const email = `rules.${Date.now()}.${Math.floor(Math.random() * 1e6)}@example.com`;
+      const subscriber = await call<{ id: string }>("OWNER", "POST", "/subscribers", {
+        email,
+        name: "Rules",
+        consent: { wording: "Yes." },
+      });
+      const { page, context, strangers, complaints } = await clerk(browser, system, "olivia", {
+        colorScheme,
+        viewport,
+      });
+      const found: Record<string, string[]> = {};
+      await page.goto(`${system.url}/subscribers/${subscriber.id}`);
+      await page.locator(".entry").first().waitFor();
+      found["card"] = await violations(page);
+      await page.getByRole("button", { name: "Edit details" }).click();
+      found["edit"] = await violationsInDialog(page);
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Unsubscribe" }).click();
+      found["unsubscribe"] = await violationsInDialog(page);
+      await page.getByRole("alertdialog").getByRole("button", { name: "Unsubscribe" }).click();
+      await page.goto(`${system.url}/subscribers/${subscriber.id}?view=left`);
+      await page.getByRole("button", { name: "Put back on the list" }).click();
+      found["put back"] = await violationsInDialog(page);
+      await page.goto(`${system.url}/subscribers`);
+      await page.getByRole("button", { name: "Import" }).click();
+      found["import"] = await violationsInDialog(page);
+      const lines = Buffer.from("email\nnobody\n");
+      await page
+        .locator("input[type=file]")
+        .setInputFiles({ name: "a.csv", mimeType: "text/csv", buffer: lines });
+      await page.getByText("would be added").waitFor();
+      found["forecast"] = await violations(page);
+      await page.keyboard.press("Escape");
+      expect(complaints).toEqual([]);
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.getByLabel("E-mail").fill(email);
+      await page.getByRole("dialog").getByRole("button", { name: "Add" }).click();
+      await page.getByRole("dialog").getByRole("alert").waitFor();
+      found["add"] = await violationsInDialog(page);
+      expect(broken(found)).toEqual([]);
+      expect(strangers).toEqual([]);
+      await context.close();
+    },
+  );
 
   it("the ways in break no rule either", async () => {
     const context = await browser.newContext({ colorScheme });

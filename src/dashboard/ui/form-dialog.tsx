@@ -31,6 +31,10 @@ export function FormDialog(props: {
 
   useEffect(() => form.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus(), []);
   useEffect(() => {
+    // Into sight, too, where the form is longer than the screen.
+    if (leaving) form.current?.querySelector<HTMLElement>("[data-keep]")?.focus();
+  }, [leaving]);
+  useEffect(() => {
     if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
   }, [problem]);
 
@@ -91,7 +95,7 @@ export function FormDialog(props: {
         {leaving ? (
           <div className="actions" role="alert">
             <strong className="push">Discard what you typed?</strong>
-            <Button autoFocus onPress={keepWriting}>
+            <Button data-keep onPress={keepWriting}>
               Keep writing
             </Button>
             <Button look="danger" onPress={onClose}>
