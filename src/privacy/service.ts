@@ -54,7 +54,7 @@ export async function eraseAddress(
   if (late.length > 0) await eraseElsewhere(deps, subject, late);
 
   const time = deps.now().toISOString();
-  const erased: Record<string, number> = { ...elsewhere };
+  const erased: Record<string, number> = {};
   for (const [{ name, event }, ids] of erasedByHolder) {
     erased[name] = ids.length;
     if (ids.length === 0) continue;
@@ -65,7 +65,7 @@ export async function eraseAddress(
       about: { [event.about]: ids.join(" ") },
     });
   }
-  return { erasedAt: time, erased };
+  return { erasedAt: time, erased: { ...erased, ...elsewhere } };
 }
 
 /** One place after the other, in their order. @returns how much each held */

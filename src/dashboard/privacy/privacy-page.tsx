@@ -115,7 +115,6 @@ export function PrivacyPage() {
 }
 
 function sayCounts(erased: PrivacyErasure["erased"]): string {
-  return Object.entries(erased)
-    .map(([kind, count]) => sayHeld(kind, count))
-    .join(", ");
+  const found = Object.entries(erased).filter(([, count]) => count > 0);
+  return found.map(([kind, count]) => sayHeld(kind, count)).join(", ") || "nothing was held";
 }

@@ -9,8 +9,8 @@ import { sayHeld } from "./say-held.ts";
 export function Report(props: { report: PrivacyReport; onErase: (() => void) | undefined }) {
   const { report, onErase } = props;
   const { email, reportedAt, suppressed, mentionedIn, data } = report;
-  const kinds = Object.entries(data);
-  const nothing = kinds.every(([, held]) => held.length === 0);
+  const kinds = Object.entries(data).filter(([, held]) => held.length > 0);
+  const nothing = kinds.length === 0;
   return (
     <section className="card" aria-labelledby="report-title">
       <div className="card-head">
