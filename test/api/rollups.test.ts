@@ -24,7 +24,11 @@ function randomNumbers(seed: number) {
 type Random = ReturnType<typeof randomNumbers>;
 
 /** Some change to some rows: what the API does, and what an operator might do by hand. */
-function anOperation({ below, oneOf }: Random) {
+function anOperation(random: Random) {
+  return random.oneOf([anInquiryChange, aSubscriberChange])(random);
+}
+
+function anInquiryChange({ below, oneOf }: Random) {
   const some = sql`id % ${below(7) + 1} = ${below(3)}`;
   const at = new Date(START + below(END - START)).toISOString();
   const insert = (n: number) => sql`INSERT INTO inquiries
@@ -53,6 +57,35 @@ function anOperation({ below, oneOf }: Random) {
   ]);
 }
 
+function aSubscriberChange({ below, oneOf }: Random) {
+  const some = sql`id % ${below(7) + 1} = ${below(3)} AND email_key IS NOT NULL`;
+  const at = new Date(START + below(END - START)).toISOString();
+  const insert = (n: number, status: string) => sql`INSERT INTO subscribers
+    (id, email, email_key, status, unsubscribe_token, subscribed_at, deleted_at)
+    SELECT snowflake(10), a, a, ${status}, snowflake(10),
+      ${at}::timestamptz + n * interval '17 minutes', ${oneOf([null, null, at])}::timestamptz
+    FROM (SELECT n, gen_random_uuid()::text AS a FROM generate_series(1, ${n}::int) AS n) AS made`;
+  return oneOf([
+    insert(1, "ACTIVE"),
+    insert(below(50), "ACTIVE"),
+    insert(below(5), "UNSUBSCRIBED"),
+    sql`UPDATE subscribers SET status = 'UNSUBSCRIBED', unsubscribed_at = ${at} WHERE ${some}`,
+    sql`UPDATE subscribers SET status = 'ACTIVE', subscribed_at = subscribed_at + interval '25 hours',
+      deleted_at = NULL WHERE ${some}`,
+    sql`UPDATE subscribers SET deleted_at = now() WHERE ${some} AND deleted_at IS NULL`,
+    sql`UPDATE subscribers SET deleted_at = NULL WHERE ${some}`,
+    sql`UPDATE subscribers SET name = 'n' || version, version = version + 1 WHERE ${some}`,
+    sql`UPDATE subscribers SET email = NULL, email_key = NULL, status = 'UNSUBSCRIBED',
+      deleted_at = now() WHERE ${some} AND id % 11 = 0`,
+    // Both or none, so that the trail goes on adding up to how many there are.
+    sql`WITH gone AS (DELETE FROM subscribers WHERE id % 23 = ${below(23)} RETURNING id)
+      DELETE FROM subscriber_activity WHERE subscriber_id IN (SELECT id FROM gone)`,
+    sql`INSERT INTO subscribers (id, email, email_key, unsubscribe_token, subscribed_at)
+      VALUES (snowflake(10), 'same', 'same', snowflake(10), ${at})
+      ON CONFLICT (email_key) DO UPDATE SET status = 'ACTIVE', subscribed_at = excluded.subscribed_at`,
+  ]);
+}
+
 /** What is counted by looking at every row, in the form the rollups have. */
 async function countedByLooking() {
   const { rows } = await database().execute<{ measure: string; key: string; n: string }>(
@@ -61,18 +94,16 @@ async function countedByLooking() {
   return rows.map(({ measure, key, n }) => `${measure} ${key} ${n}`).sort();
 }
 
+const COUNTED = ["inquiry.status", "inquiry.spam", "subscriber.status", "subscriber.movement"];
+
 async function countedByRollups() {
-  const [statuses, spam] = await Promise.all(
-    ["inquiry.status", "inquiry.spam"].map((measure) => countByKey(database(), measure)),
+  const counted = COUNTED.map(async (measure) =>
+    [...(await countByKey(database(), measure))].map(([key, n]) => ({ measure, key, n })),
   );
   const always = { start: 0, end: Date.UTC(2100, 0, 1) };
   const totals = ["inquiry.source", "inquiry.handling"];
   const sums = await sumOverTime(database(), { series: [], totals, buckets: [always] });
-  return [
-    ...[...(statuses ?? [])].map(([key, n]) => ({ measure: "inquiry.status", key, n })),
-    ...[...(spam ?? [])].map(([key, n]) => ({ measure: "inquiry.spam", key, n })),
-    ...sums,
-  ]
+  return [...(await Promise.all(counted)).flat(), ...sums]
     .filter(({ n }) => n !== 0)
     .map(({ measure, key, n }) => `${measure} ${key} ${n}`)
     .sort();
@@ -128,7 +159,10 @@ async function expectSumsToAgree({ below }: Random) {
     const sums = await sumOverTime(database(), { ...options, buckets });
     return sums.map(({ measure, key, n, bucket }) => ({ bucket, text: `${measure} ${key} ${n}` }));
   };
-  const series = await sumsOf({ series: ["inquiry.status", "inquiry.spam"], totals: [] });
+  const series = await sumsOf({
+    series: ["inquiry.status", "inquiry.spam", "subscriber.movement"],
+    totals: [],
+  });
   const totals = await sumsOf({ series: [], totals: ["inquiry.source", "inquiry.handling"] });
   const whole = { start: sorted.at(0) ?? 0, end: sorted.at(-1) ?? 0 };
   for (const [index, { start, end }] of [...buckets, whole].entries()) {
@@ -138,7 +172,9 @@ async function expectSumsToAgree({ below }: Random) {
         GROUP BY measure, key`,
     );
     const isWhole = index === buckets.length;
-    const wanted = isWhole ? /^inquiry.(source|handling)/ : /^inquiry.(status|spam)/;
+    const wanted = isWhole
+      ? /^inquiry.(source|handling)/
+      : /^(inquiry.(status|spam)|subscriber.movement)/;
     const expected = rows
       .map(({ measure, key, n }) => `${measure} ${key} ${n}`)
       .filter((text) => wanted.test(text));
