@@ -37,6 +37,14 @@ describe("the bundle", () => {
     const script = readFileSync(join(folder, "index.js"));
     expect(gzipSync(script).byteLength / 1024).toBeLessThanOrEqual(280);
     expect(script.toString()).not.toContain("Ungültige Eingabe");
+    expect(script.toString()).toContain("globMatch is not part of this build");
+  });
+
+  it("has no matcher that would need what it does without", () => {
+    const files = sourceFiles().filter((file) => !file.endsWith("/no-minimatch.ts"));
+    for (const file of files) {
+      expect(readFileSync(join(root, file), "utf8"), file).not.toContain("globMatch");
+    }
   });
 
   it("calls nothing of zod that the Worker does without", () => {
