@@ -1,4 +1,13 @@
-import { eq, getTableColumns, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import {
+  eq,
+  type GetColumnData,
+  type getTableColumns,
+  inArray,
+  isNotNull,
+  isNull,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "./client.ts";
 import { retryContention } from "./errors.ts";
@@ -37,26 +46,36 @@ export interface Change {
   readonly actor: string;
 }
 
+/** Of any table: what queries are built with that do not know which one it is. */
+export type ColumnsOf<T extends PgTable> = ReturnType<typeof getTableColumns<T>>;
+
+export type Columns = Readonly<Record<string, PgColumn>>;
+
+/** A row, of some of its columns. */
+export type RowOf<C extends Columns> = { [Name in keyof C]: GetColumnData<C[Name]> };
+
 export type Assignment = readonly [column: PgColumn, value: SQL];
 
 /**
  * Changes each row that is there, is not in the bin and meets the conditions: one statement. One that
  * no assignment would change is left alone.
+ * @param options.columns what is told of each
  * @param options.assignments what is asked for
  * @param options.consequences what else changes when it does
  * @param options.log an INSERT, which sees the rows as `before` and `changed`
  * @returns what is there of `ids`, in no order
  */
-export function changeRows<T extends ChangedTable>(
+export function changeRows<C extends Columns>(
   db: Database,
-  table: T,
+  table: ChangedTable,
   options: Change & {
+    readonly columns: C;
     readonly assignments: readonly Assignment[];
     readonly consequences?: readonly Assignment[];
     readonly when?: readonly SQL[];
     readonly log?: SQL;
   },
-): Promise<Attempt<T["$inferSelect"]>[]> {
+): Promise<Attempt<RowOf<C>>[]> {
   const { ids, versions, assignments, consequences = [], when = [], ...others } = options;
   const differs = assignments.map(([column, value]) => sql`${column} IS DISTINCT FROM ${value}`);
   return attempt(db, table, {
@@ -73,17 +92,18 @@ export function changeRows<T extends ChangedTable>(
 
 /**
  * Puts rows in the bin, or takes them out; what is already there stays as it is.
- * @param options.log as for `changeRows`
+ * @param options as for `changeRows`
  */
-export function binRows<T extends ChangedTable>(
+export function binRows<C extends Columns>(
   db: Database,
-  table: T,
+  table: ChangedTable,
   options: Change & {
+    readonly columns: C;
     readonly deleted: boolean;
     readonly when?: readonly SQL[];
     readonly log?: SQL;
   },
-): Promise<Attempt<T["$inferSelect"]>[]> {
+): Promise<Attempt<RowOf<C>>[]> {
   const { ids, versions, deleted, when = [], ...others } = options;
   return attempt(db, table, {
     ...others,
@@ -108,18 +128,19 @@ function ofVersions(table: ChangedTable, versions: Change["versions"]): SQL[] {
  * The frame of every change: lock in the order of ids (two changes of many cannot lock each other
  * out), update what qualifies, log it, and answer how things are now.
  */
-async function attempt<T extends ChangedTable>(
+async function attempt<C extends Columns>(
   db: Database,
-  table: T,
+  table: ChangedTable,
   options: {
+    columns: C;
     rows: SQL;
     set: readonly Assignment[];
     actor: string;
     when: readonly SQL[];
     log?: SQL;
   },
-): Promise<Attempt<T["$inferSelect"]>[]> {
-  const columns = getTableColumns(table as ChangedTable);
+): Promise<Attempt<RowOf<C>>[]> {
+  const columns: ColumnsOf<ChangedTable> = options.columns;
   const { actor, log, when } = options;
   const set = [
     ...options.set,
@@ -164,6 +185,6 @@ async function attempt<T extends ChangedTable>(
   );
   return rows.map((answered) => {
     const { changed, statusBefore, revived, ...row } = answered;
-    return { row: row as T["$inferSelect"], changed, statusBefore, revived };
+    return { row: row as RowOf<C>, changed, statusBefore, revived };
   });
 }

@@ -14,6 +14,7 @@ import {
   sql,
 } from "drizzle-orm";
 import { type PgColumn, type PgTable, unionAll } from "drizzle-orm/pg-core";
+import type { Columns, ColumnsOf, RowOf } from "./change.ts";
 import type { Database } from "./client.ts";
 import { smallestSnowflakeAt } from "./snowflake.ts";
 
@@ -45,28 +46,29 @@ export interface Period {
   readonly to: Date | undefined;
 }
 
-/** The columns of a table, or those of a part of its rows that was selected before. */
-type Columns<T extends ListedTable> = T["_"]["columns"];
-
-interface Listing<T extends ListedTable> extends ListFilters {
+interface Listing<C extends Columns> extends ListFilters {
+  /** What is told of each row: the id and what the search looks at are among it. */
+  readonly columns: C;
   readonly period: Period;
   /** Further conditions, each on a column that has an index of its own. */
   readonly where: readonly SQL[];
   /** Conditions that a search index knows. */
-  readonly search: ((columns: Columns<T>) => SQL[]) | undefined;
+  readonly search: ((columns: C) => SQL[]) | undefined;
 }
 
 /** A page by id, in the order of the list. Its cost does not depend on where it is. */
-export function listByKeyset<T extends ListedTable>(
+export async function listByKeyset<C extends Columns>(
   db: Database,
-  table: T,
-  listing: Listing<T>,
+  table: ListedTable,
+  listing: Listing<C>,
   page: PageBounds,
-): Promise<T["$inferSelect"][]> {
+): Promise<RowOf<C>[]> {
   const { search } = listing;
-  return search === undefined
-    ? walk(db, table, listing, page)
-    : find(db, table, { ...listing, search }, page);
+  const rows =
+    search === undefined
+      ? await walk(db, table, listing, page)
+      : await find(db, table, { ...listing, search }, page);
+  return rows as RowOf<C>[];
 }
 
 /** The highest id there is, `undefined` when there is none. */
@@ -75,20 +77,24 @@ export async function newestId(db: Database, table: ListedTable): Promise<string
   return row?.id as string | undefined;
 }
 
+/** What a query answers that does not know its table. */
+type Row = Readonly<Record<string, unknown>>;
+
 /** Walks along an index that has the rows in order. */
-async function walk<T extends ListedTable>(
+async function walk<C extends Columns>(
   db: Database,
-  table: T,
-  listing: Listing<T>,
+  table: ListedTable,
+  listing: Listing<C>,
   page: PageBounds,
-): Promise<T["$inferSelect"][]> {
+): Promise<Row[]> {
   const { status, source, deleted, where, order } = listing;
+  const columns: ColumnsOf<ListedTable> = listing.columns;
   const conditions = conditionsOf(table, listing, page);
   const direction = directionOf(order);
   const pageOf = (statuses: SQL | undefined) =>
     db
-      .select()
-      .from(table as ListedTable)
+      .select(columns)
+      .from(table)
       .where(and(...conditions, statuses))
       .orderBy(direction(table.id))
       .limit(page.limit);
@@ -114,36 +120,37 @@ const LOOKED_THROUGH = 10_000;
  * the search index. Left to guess, the planner would look for a rare word through all rows, or sort a
  * million that have a common one.
  */
-async function find<T extends ListedTable>(
+async function find<C extends Columns>(
   db: Database,
-  table: T,
-  listing: Listing<T> & { search: NonNullable<Listing<T>["search"]> },
+  table: ListedTable,
+  listing: Listing<C> & { search: NonNullable<Listing<C>["search"]> },
   page: PageBounds,
-): Promise<T["$inferSelect"][]> {
+): Promise<Row[]> {
   const { search, status, order } = listing;
+  const columns: ColumnsOf<ListedTable> = listing.columns;
   const direction = directionOf(order);
   const conditions = [...conditionsOf(table, listing, page), anyOf(table, [...new Set(status)])];
   const near = db
-    .select()
-    .from(table as ListedTable)
+    .select(columns)
+    .from(table)
     .where(and(...conditions))
     .orderBy(direction(table.id))
     .limit(LOOKED_THROUGH)
     .as("near");
-  const columns = near as unknown as Columns<T>;
+  const nearby = near as unknown as C;
   const found = await db
     .select()
     .from(near)
-    .where(and(...search(columns)))
-    .orderBy(direction(sql`${columns["id"]}`))
+    .where(and(...search(nearby)))
+    .orderBy(direction(sql`${nearby["id"]}`))
     .limit(page.limit);
   if (found.length === page.limit) return found;
   const [, rows] = await db.batch([
     db.execute(sql`SET LOCAL enable_seqscan = off`),
     db
-      .select()
-      .from(table as ListedTable)
-      .where(and(...conditions, ...search(table as unknown as Columns<T>)))
+      .select(columns)
+      .from(table)
+      .where(and(...conditions, ...search(listing.columns)))
       // By an expression, so that no index has the order, and the search decides.
       .orderBy(direction(sql`${table.id} + 0`))
       .limit(page.limit),
@@ -164,9 +171,9 @@ const CLOCK_SKEW_MS = 10 * 60_000;
 /** A row that waited longer for its id than this is not found by `to`. */
 const LONGEST_WAIT_MS = 2 * 24 * 60 * 60_000;
 
-function conditionsOf<T extends ListedTable>(
-  table: T,
-  { source, deleted, order, where, period: { column, from, to } }: Listing<T>,
+function conditionsOf<C extends Columns>(
+  table: ListedTable,
+  { source, deleted, order, where, period: { column, from, to } }: Listing<C>,
   { after, upTo }: PageBounds,
 ): (SQL | undefined)[] {
   const beyond = order === "newest" ? lt : gt;

@@ -1,4 +1,4 @@
-import { inArray, type SQL, sql } from "drizzle-orm";
+import { getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import {
   type Assignment,
   binRows,
@@ -36,6 +36,7 @@ export async function patchInquiries(
   const { status, metadata } = patch;
   const attempts = await changeRows(db, inquiries, {
     ...change,
+    columns: getTableColumns(inquiries),
     assignments: assignmentsOf(patch),
     consequences: status === undefined ? [] : consequencesOf(status),
     when: [
@@ -60,6 +61,7 @@ export async function binInquiry(
   const kind = change.deleted ? "delete" : "restore";
   const attempts = await binRows(db, inquiries, {
     ...change,
+    columns: getTableColumns(inquiries),
     log: sql`${INTO_TRAIL}
       SELECT ${mintSnowflake(nodeId)}, id, ${kind}, ${change.actor}, '{}'::jsonb FROM changed`,
   });

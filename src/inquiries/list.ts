@@ -1,4 +1,4 @@
-import { eq, type SQL, sql } from "drizzle-orm";
+import { eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { type ListFilters, listByKeyset, type PageBounds } from "../db/keyset.ts";
 import { inquiries, searchText } from "../db/schema.ts";
@@ -22,6 +22,7 @@ export async function listInquiries(
   page: PageBounds,
 ): Promise<Inquiry[]> {
   const listing = {
+    columns: getTableColumns(inquiries),
     ...filters,
     period: { column: inquiries.submittedAt, from, to },
     where: assignee === undefined ? [] : [eq(inquiries.assignee, assignee)],

@@ -2,15 +2,16 @@ import { and, desc, eq, inArray, isNotNull, isNull, lt, type SQL, sql } from "dr
 import { type Assignment, type Attempt, type Change, changeRows } from "../db/change.ts";
 import type { Database } from "../db/client.ts";
 import { emailKey } from "../db/email-key.ts";
-import { type SubscriberRow, subscriberActivity, subscribers, suppressions } from "../db/schema.ts";
+import { subscriberActivity, subscribers, suppressions } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
 import type { SubscriberActivityEntry, SubscriberPatch } from "./desk-schema.ts";
+import { SUBSCRIBER_COLUMNS, type SubscriberWithoutToken } from "./subscriber.ts";
 
 /** The query alone, for a batch. @param options.deleted looks in the bin instead */
 export function selectSubscriber(db: Database, id: string, { deleted }: { deleted: boolean }) {
   const binned = deleted ? isNotNull(subscribers.deletedAt) : isNull(subscribers.deletedAt);
   return db
-    .select()
+    .select(SUBSCRIBER_COLUMNS)
     .from(subscribers)
     .where(and(eq(subscribers.id, id), binned));
 }
@@ -67,7 +68,7 @@ export function patchSubscriber(
     patch: SubscriberPatch;
     suppressionHashes: readonly string[];
   },
-): Promise<Attempt<SubscriberRow>[]> {
+): Promise<Attempt<SubscriberWithoutToken>[]> {
   const { status, email, consent, ...texts } = patch;
   const assignments: Assignment[] = [];
   for (const [field, value] of Object.entries({ ...texts, status, email })) {
@@ -80,6 +81,7 @@ export function patchSubscriber(
   if (email !== undefined) assignments.push([subscribers.emailKey, sql`${emailKey(email)}`]);
   return changeRows(db, subscribers, {
     ...change,
+    columns: SUBSCRIBER_COLUMNS,
     assignments,
     consequences: consequencesOf(nodeId, status, consent),
     when:

@@ -3,7 +3,7 @@ import type { Principal } from "../auth/principal.ts";
 import { binRows } from "../db/change.ts";
 import { emailKey } from "../db/email-key.ts";
 import { databaseFailure } from "../db/errors.ts";
-import { type SubscriberRow, subscribers } from "../db/schema.ts";
+import { subscribers } from "../db/schema.ts";
 import type { Deps } from "../deps.ts";
 import { refuseStale, type Target } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
@@ -11,7 +11,7 @@ import { addSubscribers, hashesOfErased, type NewSubscriber, type Outcome } from
 import { announceSubscriber } from "./announce.ts";
 import { patchSubscriber as applyPatch, selectSubscriber } from "./changes.ts";
 import type { SubscriberEntry, SubscriberPatch } from "./desk-schema.ts";
-import { toSubscriber } from "./subscriber.ts";
+import { SUBSCRIBER_COLUMNS, type SubscriberWithoutToken, toSubscriber } from "./subscriber.ts";
 import type { Subscriber } from "./subscriber-schema.ts";
 
 type Writing = Pick<Deps, "db" | "config" | "signer" | "publish" | "now">;
@@ -105,8 +105,9 @@ async function bin(
   { subject }: Principal,
   { id, versions }: Target,
   deleted: boolean,
-): Promise<SubscriberRow> {
+): Promise<SubscriberWithoutToken> {
   const [attempt] = await binRows(deps.db, subscribers, {
+    columns: SUBSCRIBER_COLUMNS,
     ids: [id],
     versions,
     actor: subject,

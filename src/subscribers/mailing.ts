@@ -2,7 +2,7 @@ import { newestId } from "../db/keyset.ts";
 import { subscribers } from "../db/schema.ts";
 import type { Deps } from "../deps.ts";
 import type { ExportColumn, NextPage } from "../http/export.ts";
-import { listSubscribers } from "./list.ts";
+import { listWithTokens } from "./list.ts";
 import { signUnsubscribeToken } from "./unsubscribe-token.ts";
 
 /** What a program that sends a campaign needs of one subscriber. */
@@ -45,7 +45,7 @@ export async function pagesOfRecipients(
   const upTo = (await newestId(db, subscribers)) ?? "0";
   const filters = { status: ["ACTIVE" as const], deleted: false, order: "oldest" as const };
   return async (last, limit) => {
-    const rows = await listSubscribers(db, filters, { after: last?.id, upTo, limit });
+    const rows = await listWithTokens(db, filters, { after: last?.id, upTo, limit });
     return Promise.all(
       rows.map(async ({ id, email, name, locale, unsubscribeToken }) => {
         const url = new URL(unsubscribePath, config.publicBaseUrl);

@@ -73,15 +73,12 @@ describe("the erasure of a subscriber", () => {
     await patchJson(`/subscribers/${id}`, { email: `corrected.${email}` });
     await patchJson(`/subscribers/${id}`, { email });
     const token = await tokenOf(email);
-    const before = await bodyOf<{ counts: Record<string, number> }>(get("/subscribers/count"));
 
     expect(await erase(email.toUpperCase())).toMatchObject({ erased: { subscribers: 1 } });
 
     expect(await everything()).not.toContain(secret);
     const remains = await bodyOf(get(`/subscribers/${id}?deleted=true`, "owner"));
     expect(remains).toMatchObject({ email: null, name: null, status: "UNSUBSCRIBED" });
-    const after = await bodyOf<{ counts: Record<string, number> }>(get("/subscribers/count"));
-    expect(after.counts["ACTIVE"]).toBe((before.counts["ACTIVE"] ?? 0) - 1);
     const click = await call(`/subscribers/unsubscribe?token=${token}`, {
       method: "POST",
       body: new URLSearchParams({ "List-Unsubscribe": "One-Click" }),

@@ -80,6 +80,33 @@ describe("a sign-up that is stored late", () => {
   });
 });
 
+describe("a key that PostgreSQL says is taken", () => {
+  /** What it says when two equal sign-ups race, as often as it is asked to. */
+  function saysTaken(times: number) {
+    let said = 0;
+    const constraint = "subscribers_submission_key_unique";
+    watchNetwork(({ url }) => {
+      if (new URL(url).pathname !== "/sql" || said >= times) return undefined;
+      said += 1;
+      return Response.json({ message: "", code: "23505", constraint }, { status: 400 });
+    });
+  }
+
+  it("is asked for once more, and not believed when it is free by then", async () => {
+    const { email } = aSubscription();
+    saysTaken(1);
+    expect((await joining(email, 0, { submissionKey: email })).outcome).toEqual({
+      replayed: false,
+    });
+  });
+
+  it("is believed the second time", async () => {
+    saysTaken(2);
+    const { email } = aSubscription();
+    expect((await joining(email, 0, { submissionKey: email })).outcome).toBe("conflict");
+  });
+});
+
 describe("leaving late", () => {
   it("is announced under one key, however often it is done, and by the first click alone", async () => {
     const { email } = aSubscription();
