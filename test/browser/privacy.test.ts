@@ -5,7 +5,7 @@ import { launchChromium } from "../support/browser.ts";
 import { clerk, desk, rowOf, untilLive } from "../support/desk.ts";
 
 const system = inject("system");
-const { submit } = desk(system);
+const { call, submit } = desk(system);
 let browser: Browser;
 
 beforeAll(async () => {
@@ -71,6 +71,20 @@ describe("what is held about an address", () => {
     expect(await other.page.content()).not.toContain(email);
     expect(other.complaints).toEqual([]);
     await Promise.all([owner.context.close(), other.context.close()]);
+  });
+
+  it("is gone for whoever has a subscriber open", async () => {
+    const email = freshAddress();
+    const entered = { email, name: "Rita" };
+    const { id } = await call<{ id: string }>("OWNER", "POST", "/subscribers", entered);
+    const { page, context } = await clerk(browser, system, "emil");
+    await page.goto(`${system.url}/subscribers/${id}`);
+    await untilLive(page);
+    await page.getByRole("article").getByText(email).waitFor();
+    await call("OWNER", "POST", "/privacy/erase", { email });
+    await page.getByText(email).first().waitFor({ state: "detached" });
+    expect(await page.content()).not.toContain(email);
+    await context.close();
   });
 
   it("asks for an address where what was typed is none", async () => {

@@ -34,7 +34,9 @@ export function useInbox(search: InboxSearch, mayInsert: () => boolean) {
     fetchErased: async (id, isListed) => {
       void queryClient.invalidateQueries({ queryKey: activityKey(id) });
       if (!isListed && !queryClient.getQueryData(inquiryKey(id))) return undefined;
-      return queryClient.fetchQuery({ ...inquiryQuery(id, search.view === "bin"), staleTime: 0 });
+      // What is shown of it goes at once, not only when the answer is here.
+      await queryClient.resetQueries({ queryKey: inquiryKey(id), exact: true });
+      return queryClient.fetchQuery(inquiryQuery(id, search.view === "bin"));
     },
     onRow: rememberInquiry,
     onEvents: refreshCounts,

@@ -39,10 +39,9 @@ export function useSubscribers(search: SubscriberSearch, mayInsert: () => boolea
     fetchErased: async (id, isListed) => {
       forgetSubscriber(id);
       if (!isListed && !queryClient.getQueryData(subscriberKey(id))) return undefined;
-      return queryClient.fetchQuery({
-        ...subscriberQuery(id, search.view === "bin"),
-        staleTime: 0,
-      });
+      // What is shown of them goes at once, not only when the answer is here.
+      await queryClient.resetQueries({ queryKey: subscriberKey(id), exact: true });
+      return queryClient.fetchQuery(subscriberQuery(id, search.view === "bin"));
     },
     onRow: rememberSubscriber,
     onEvents: recountSubscribers,

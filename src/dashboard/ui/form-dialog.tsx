@@ -35,7 +35,10 @@ export function FormDialog(props: {
     if (leaving) form.current?.querySelector<HTMLElement>("[data-keep]")?.focus();
   }, [leaving]);
   useEffect(() => {
-    if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+    if (!problem) return;
+    const field = form.current?.querySelector<HTMLElement>("[aria-invalid]");
+    field?.focus();
+    (field ?? form.current?.querySelector("[role=alert]"))?.scrollIntoView({ block: "center" });
   }, [problem]);
 
   async function submit(): Promise<void> {
