@@ -11,6 +11,7 @@ import {
 import { aDeletedInquiry, anInquiry, patchJson, send } from "./desk.ts";
 import { aForm, anAddress, aSubmission, storeInquiry } from "./factories.ts";
 import { appWithMetrics, METRICS_TOKEN } from "./metrics.ts";
+import { appWith } from "./own-app.ts";
 import { knock } from "./sockets.ts";
 import { aSetAsideWrite, databaseAway } from "./spool.ts";
 import { SUBSCRIBER_CALLS } from "./subscriber-calls.ts";
@@ -43,28 +44,41 @@ const tooOften = (path: string, body: () => object) => async () => {
 const subscribe = "/subscribers/subscribe";
 const unsubscribe = "/subscribers/unsubscribe";
 const linkOf = async () => `${unsubscribe}?token=${await tokenOf(await anActiveSubscriber())}`;
-const queuedLeave = (post: (link: string) => Promise<Response>) => async () => {
-  const link = await linkOf();
+type Ask = typeof call;
+const json = (body: unknown): RequestInit => ({
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
+const asJson = (link: string, ask: Ask = call) =>
+  ask(unsubscribe, json({ token: link.split("=")[1] }));
+const oneClick = (link: string, ask: Ask = call) =>
+  ask(link, {
+    method: "POST",
+    headers: { accept: "text/html" },
+    body: new URLSearchParams({ "List-Unsubscribe": "One-Click" }),
+  });
+
+/** While the database is away, in an isolate of its own: its breaker is nobody else's. */
+async function whileAway<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
   const { comesBack } = databaseAway();
   try {
-    return await post(link);
+    return await work(appWith().call);
   } finally {
     comesBack();
   }
+}
+const queuedLeave = (leave: typeof asJson) => async () => {
+  const link = await linkOf();
+  return whileAway((ask) => leave(link, ask));
 };
-const asJson = (link: string) => postJson(unsubscribe, { token: link.split("=")[1] });
-const oneClick = (link: string) => postForm(link, { "List-Unsubscribe": "One-Click" });
 
 /** New and repeated: both are accepted, and neither can be stored yet. */
-const queued = async () => {
-  const { comesBack } = databaseAway();
-  try {
-    const submission = aSubmission();
-    return [await postJson(submit, submission), await postJson(submit, submission)] as const;
-  } finally {
-    comesBack();
-  }
-};
+const queued = () =>
+  whileAway(async (ask) => {
+    const submission = json(aSubmission());
+    return [await ask(submit, submission), await ask(submit, submission)] as const;
+  });
 const ofSetAside =
   (method: string, action = ""): Call =>
   async () =>
