@@ -59,8 +59,12 @@ async function violationsInDialog(page: Page): Promise<string[]> {
   return violations(page);
 }
 
-describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
-  it.each(SCREENS)(
+/** Colours are those of one table for every screen, so the phone is looked at in one of them. */
+describe.each([
+  ["light", SCREENS],
+  ["dark", SCREENS.slice(0, 1)],
+] as const)("in %s colours", (colorScheme, screens) => {
+  it.each(screens)(
     "no page breaks a rule of accessibility on a %s",
     { timeout: SLOW_MS },
     async (_, viewport) => {
@@ -87,7 +91,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
     },
   );
 
-  it.each(SCREENS)(
+  it.each(screens)(
     "no dialogue breaks a rule of accessibility on a %s",
     { timeout: SLOW_MS },
     async (_, viewport) => {
@@ -126,7 +130,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
     },
   );
 
-  it.each(SCREENS)(
+  it.each(screens)(
     "no part of the list breaks a rule on a %s",
     { timeout: SLOW_MS },
     async (_, viewport) => {

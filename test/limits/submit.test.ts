@@ -227,12 +227,16 @@ describe("the limits of subscribe", () => {
   it("cost one round trip to Redis, which is told no address", async () => {
     const [app, email] = [anApp(), anEmail()];
     const calls = watchNetwork();
-    expect((await subscribe(app, email)).status).toBe(202);
-    expect(calls.map((call) => [isRedis(call), isPostgres(call)])).toEqual([
+    const answer = await subscribe(app, email);
+    expect(answer.status).toBe(202);
+    // What earlier tests put off may still be on its way.
+    const id = answer.headers.get("x-request-id");
+    const own = calls.filter((call) => call.headers.get("x-request-id") === id);
+    expect(own.map((call) => [isRedis(call), isPostgres(call)])).toEqual([
       [true, false],
       [false, true],
     ]);
-    expect(await calls[0]?.text()).not.toContain(email);
+    expect(await own[0]?.text()).not.toContain(email);
   });
 
   it("do not hold back who wants to leave, not even the first gate", async () => {

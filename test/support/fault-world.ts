@@ -139,7 +139,8 @@ export async function startFaultWorld(
         "SELECT unsubscribe_token AS number FROM subscribers WHERE email_key = $1",
         [email],
       );
-      return unsubscribeToken(signingKey, String(row?.number));
+      if (row === undefined) throw new Error("no such subscriber");
+      return unsubscribeToken(signingKey, row.number);
     },
     asOwner: (path, init = {}) =>
       fetch(`${worker.url}${PREFIX}${path}`, {
