@@ -6,8 +6,17 @@ import { findPostgres, findRedis, laneAvailable } from "./support/servers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Everything that runs inside workerd; each database lane runs the same files. */
-const WORKER_TESTS = ["test/{unit,api,rooms,intake}/**/*.test.ts"];
+/** What runs inside workerd, by what it needs. */
+const WORKER_TESTS = {
+  pglite: ["test/{unit,api,rooms,intake}/**/*.test.ts"],
+  // Without the files that never ask the database: they would only say the same again.
+  postgres: [
+    "test/{api,intake}/**/*.test.ts",
+    "test/unit/snowflake.test.ts",
+    "test/rooms/access.test.ts",
+  ],
+  redis: ["test/limits/**/*.test.ts"],
+};
 
 const BUNDLED = [
   "@hono/zod-openapi",
@@ -47,10 +56,11 @@ function workerProject(world: "pglite" | "postgres" | "redis"): TestProjectConfi
     ],
     test: {
       name: onRedis ? "worker with redis" : `worker on ${world}`,
-      include: onRedis ? ["test/limits/**/*.test.ts"] : WORKER_TESTS,
+      include: WORKER_TESTS[world],
+      // They share one database, or one Redis, and some look at all that is in it.
+      fileParallelism: false,
       setupFiles: ["test/support/worker/log-watch.ts", "test/support/worker/token-watch.ts"],
       globalSetup: [`test/support/global-setup-${world}.ts`],
-      ...pace(2),
       testTimeout: 15_000,
       // Bundled once and kept in node_modules/.vite: each file would transform them again otherwise,
       // which takes longer than its tests.
@@ -68,22 +78,11 @@ function workerProject(world: "pglite" | "postgres" | "redis"): TestProjectConfi
   };
 }
 
-/**
- * Where all lanes run, files take turns: real servers, browsers and workerd side by side starve each
- * other on two cores, and what starves looks like a failure. Only files inside workerd, which mostly
- * wait for their database, go two at a time.
- */
-function pace(workers: 1 | 2) {
-  if (process.env["CI"] !== "true") return {};
-  return { maxWorkers: workers, sequence: { groupOrder: workers } };
-}
-
 /** Real servers that are stopped for real; one file after the other, because they need the machine. */
 const faults: TestProjectConfiguration = {
   root,
   test: {
     name: "faults",
-    ...pace(1),
     include: ["test/faults/**/*.test.ts"],
     testTimeout: 90_000,
     hookTimeout: 60_000,
@@ -102,7 +101,6 @@ const browserProject: TestProjectConfiguration = {
   root,
   test: {
     name: "browser",
-    ...pace(1),
     include: ["test/browser/**/*.test.ts"],
     globalSetup: ["test/support/global-setup-browser.ts"],
     fileParallelism: false,
@@ -118,6 +116,9 @@ export default defineConfig({
     root,
     // Every request logs a line; only what fails is of interest.
     silent: "passed-only",
+    // One file at a time where all lanes run: real servers, browsers and workerd side by side starve
+    // each other on two cores, and what starves looks like a failure.
+    ...(process.env["CI"] === "true" && { maxWorkers: 1 }),
     projects: [
       {
         root,
@@ -126,7 +127,6 @@ export default defineConfig({
           include: ["test/node/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 120_000,
-          ...pace(1),
         },
       },
       ...(laneAvailable("postgres", findPostgres()) ? [faults] : []),

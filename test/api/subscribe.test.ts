@@ -53,9 +53,11 @@ async function typesHeardOf(id: string): Promise<string[]> {
   );
 }
 
-/** Everything a caller can see of an answer, but for what differs between any two. */
+/** Everything a caller can see of an answer, but for what differs between any two: name and time. */
 async function seenOf(answer: Response) {
-  const headers = [...answer.headers].filter(([name]) => name !== "x-request-id");
+  const headers = [...answer.headers]
+    .filter(([name]) => name !== "x-request-id")
+    .map(([name, value]) => [name, value.replaceAll(/;t=\d+/g, ";t=0")]);
   return { status: answer.status, headers, body: await answer.text() };
 }
 

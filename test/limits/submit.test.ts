@@ -67,11 +67,11 @@ describe("the limits of submit", () => {
     }
     const seconds = (text: string | null) => text?.match(/t=\d+/g)?.map((t) => Number(t.slice(2)));
     expect(left.map((text) => text?.replaceAll(/;t=\d+/g, ""))).toEqual([
-      '"submit";r=4, "submit-hour";r=29, "submit-flood";r=599',
-      '"submit";r=3, "submit-hour";r=28, "submit-flood";r=598',
-      '"submit";r=2, "submit-hour";r=27, "submit-flood";r=597',
-      '"submit";r=1, "submit-hour";r=26, "submit-flood";r=596',
-      '"submit";r=0, "submit-hour";r=25, "submit-flood";r=595',
+      '"submit";r=4, "submit-hour";r=29',
+      '"submit";r=3, "submit-hour";r=28',
+      '"submit";r=2, "submit-hour";r=27',
+      '"submit";r=1, "submit-hour";r=26',
+      '"submit";r=0, "submit-hour";r=25',
     ]);
     for (const text of left) {
       const [minute = 0, hour = 0] = seconds(text) ?? [];

@@ -2,7 +2,7 @@ import { createMiddleware } from "hono/factory";
 import type { PolicyState } from "../../limits/check.ts";
 import { type Client, identifyClient } from "../../limits/client.ts";
 import type { Limiter, Verdict } from "../../limits/limiter.ts";
-import type { LimitedRoute, Policy } from "../../limits/policies.ts";
+import type { LimitedRoute, Policy, PolicySubject } from "../../limits/policies.ts";
 import { Problem } from "../problem.ts";
 
 export interface RateLimitVariables {
@@ -22,6 +22,9 @@ export interface RequestLimits {
   /** Besides `charge`, when something that should have been verified could not be. */
   chargeUnverified(): Promise<void>;
 }
+
+/** Whose use is not the caller's alone. */
+const SHARED: ReadonlySet<PolicySubject> = new Set(["email", "route"]);
 
 /**
  * Gives a route its limits, and its answers, accepted or refused by them, the headers `RateLimit-Policy` and
@@ -49,8 +52,10 @@ export function rateLimit(route: LimitedRoute) {
     if (last === undefined || (c.res.status >= 400 && c.res.status !== 429)) return;
     const { policies, states, violated } = last;
     c.res.headers.set("ratelimit-policy", policies.map(policyItem).join(", "));
-    // What is left for an e-mail address would tell a stranger whether somebody else has used it.
-    const shown = states.filter((state) => state.policy.by !== "email" || violated.includes(state));
+    // What is left for an e-mail address or for everybody would tell a stranger what others have done.
+    const shown = states.filter(
+      (state) => !SHARED.has(state.policy.by) || violated.includes(state),
+    );
     if (shown.length > 0) c.res.headers.set("ratelimit", shown.map(stateItem).join(", "));
   });
 }
