@@ -62,8 +62,12 @@ const oneClick = (link: string, ask: Ask = call) =>
 /** While the database is away, in an isolate of its own: its breaker is nobody else's. */
 async function whileAway<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
   const { comesBack } = databaseAway();
+  const app = appWith();
+  const address = anAddress();
   try {
-    return await work(appWith().call);
+    return await work((path, init = {}) =>
+      app.call(path, { ...init, headers: { ...init.headers, "cf-connecting-ip": address } }),
+    );
   } finally {
     comesBack();
   }
