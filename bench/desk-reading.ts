@@ -76,13 +76,25 @@ export async function compareDepth({ db, rows }: FilledDatabase): Promise<Row[]>
 }
 
 /** How long searches take, of something rare, something frequent, and something too short for an index. */
-export async function searches({ db, rows }: FilledDatabase): Promise<Row[]> {
+export async function searches({ db, client, rows }: FilledDatabase): Promise<Row[]> {
   const found: Row[] = [];
   const nth = String(Math.floor(rows / 3));
   for (const q of [`person.${nth}@`, `order ${nth}`, "harbour violet saddle", "zz"]) {
     const search = () => listInquiries(db, { ...EVERYTHING, q }, { after: undefined, limit: 51 });
     await search();
-    found.push({ what: `search for "${q}"`, unit: "ms", runs: await timesOf(search, RUNS) });
+    const { rows: plan } = await client.query<{ "QUERY PLAN": string }>(
+      `EXPLAIN SELECT * FROM inquiries WHERE deleted_at IS NULL AND (' ' || name || ' ' ||
+        coalesce(email, '') || ' ' || coalesce(subject, '') || ' ' || translate(message, E'\\n\\t', '  '))
+        ILIKE $1 ORDER BY id DESC LIMIT 51`,
+      [`%${q}%`],
+    );
+    const [index] = plan.flatMap((line) => line["QUERY PLAN"].match(/Scan .*_(index|pkey)/) ?? []);
+    found.push({
+      what: `search for "${q}"`,
+      unit: "ms",
+      runs: await timesOf(search, RUNS),
+      note: index ?? "no index",
+    });
   }
   return found;
 }
