@@ -90,25 +90,29 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
 }
 
 /** Repeats an INSERT once when the id it minted was taken (ADR-0002): the next one is another. */
-export async function retryTakenId<T>(insert: () => Promise<T>): Promise<T> {
-  try {
-    return await insert();
-  } catch (error) {
-    const failure = databaseFailure(error);
-    if (failure?.kind !== "contention" || failure.code !== UNIQUE_VIOLATION) throw error;
-    return insert();
-  }
+export function retryTakenId<T>(insert: () => Promise<T>): Promise<T> {
+  return retryOnce(
+    insert,
+    (failure) => failure?.kind === "contention" && failure.code === UNIQUE_VIOLATION,
+  );
 }
 
 /**
  * Repeats a statement or a batch once that another transaction was in the way of (a deadlock, say), or
  * whose id was taken: Postgres has rolled it back.
  */
-export async function retryContention<T>(work: () => Promise<T>): Promise<T> {
+export function retryContention<T>(work: () => Promise<T>): Promise<T> {
+  return retryOnce(work, (failure) => failure?.kind === "contention");
+}
+
+async function retryOnce<T>(
+  work: () => Promise<T>,
+  helps: (failure: DatabaseFailure | undefined) => boolean,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (databaseFailure(error)?.kind !== "contention") throw error;
+    if (!helps(databaseFailure(error))) throw error;
     return work();
   }
 }
