@@ -1,8 +1,8 @@
-import { Link } from "@tanstack/react-router";
-import { Pencil, ShieldAlert, ShieldUser } from "lucide-react";
+import { ShieldAlert } from "lucide-react";
 import type { Inquiry } from "../../inquiries/schema.ts";
+import { EntryTools } from "../list/entry-tools.tsx";
+import { mailTarget } from "../list/mail-target.ts";
 import { useMay } from "../session/me.ts";
-import { IconButton } from "../ui/button.tsx";
 import { Time } from "../ui/time.tsx";
 import { spamReasonText } from "./spam-reasons.ts";
 import { StatusBadge } from "./status.tsx";
@@ -21,24 +21,7 @@ export function Letter(props: { inquiry: Inquiry; onEdit: (() => void) | undefin
           <StatusBadge status={status} />
           {inquiry.assignee && <span className="tag">Assigned to {inquiry.assignee}</span>}
           {inquiry.deletedAt && <span className="tag warn">In the bin</span>}
-          <span className="letter-tools">
-            {onEdit && (
-              <IconButton label="Edit details" onPress={onEdit}>
-                <Pencil size={16} aria-hidden="true" />
-              </IconButton>
-            )}
-            {email && may("privacy", "report") && (
-              <Link
-                to="/privacy"
-                state={{ email }}
-                className="button quiet icon"
-                aria-label={`What is held about ${email}`}
-                title="Personal data"
-              >
-                <ShieldUser size={17} aria-hidden="true" />
-              </Link>
-            )}
-          </span>
+          <EntryTools email={email} onEdit={onEdit} />
         </div>
         <h2 id="letter-title">{subject ?? `A message from ${name}`}</h2>
         <p className="letter-from">
@@ -83,11 +66,6 @@ export function Letter(props: { inquiry: Inquiry; onEdit: (() => void) | undefin
       )}
     </article>
   );
-}
-
-function mailTarget(email: string, subject: string | null): string {
-  const to = encodeURIComponent(email).replaceAll("%40", "@");
-  return subject ? `${to}?subject=${encodeURIComponent(`Re: ${subject}`)}` : to;
 }
 
 const regions = new Intl.DisplayNames(undefined, { type: "region" });

@@ -1,8 +1,7 @@
-import { Link } from "@tanstack/react-router";
-import { Pencil, ShieldAlert, ShieldUser } from "lucide-react";
+import { ShieldAlert } from "lucide-react";
 import type { Subscriber } from "../../subscribers/subscriber-schema.ts";
-import { useMay } from "../session/me.ts";
-import { IconButton } from "../ui/button.tsx";
+import { EntryTools } from "../list/entry-tools.tsx";
+import { mailTarget } from "../list/mail-target.ts";
 import { fullTime, Time } from "../ui/time.tsx";
 import { languageName } from "./language-name.ts";
 import { StatusBadge } from "./status.tsx";
@@ -11,36 +10,18 @@ import { StatusBadge } from "./status.tsx";
 export function Card(props: { subscriber: Subscriber; onEdit: (() => void) | undefined }) {
   const { subscriber, onEdit } = props;
   const { email, name, status, source, locale, consent, spamReasons } = subscriber;
-  const may = useMay();
   return (
     <article className="letter" aria-labelledby="card-title">
       <header>
         <div className="letter-tags">
           <StatusBadge status={status} />
           {subscriber.deletedAt && <span className="tag warn">In the bin</span>}
-          <span className="letter-tools">
-            {onEdit && (
-              <IconButton label="Edit details" onPress={onEdit}>
-                <Pencil size={16} aria-hidden="true" />
-              </IconButton>
-            )}
-            {email && may("privacy", "report") && (
-              <Link
-                to="/privacy"
-                state={{ email }}
-                className="button quiet icon"
-                aria-label={`What is held about ${email}`}
-                title="Personal data"
-              >
-                <ShieldUser size={17} aria-hidden="true" />
-              </Link>
-            )}
-          </span>
+          <EntryTools email={email} onEdit={onEdit} />
         </div>
         <h2 id="card-title">{name ?? email ?? "Erased"}</h2>
         {email && (
           <p className="letter-from">
-            <a href={`mailto:${encodeURIComponent(email).replaceAll("%40", "@")}`}>{email}</a>
+            <a href={`mailto:${mailTarget(email, null)}`}>{email}</a>
           </p>
         )}
         <p className="letter-when">
