@@ -1,6 +1,6 @@
 import { io } from "socket.io-client";
 import { WebSocket } from "ws";
-import { ACK_EVERY_EVENTS } from "../src/rooms/protocol.ts";
+import { ACK_EVERY_CHARACTERS, ACK_EVERY_EVENTS } from "../src/rooms/protocol.ts";
 import { type CrowdOptions, type CrowdReport, clock } from "./rooms-support.ts";
 
 /** A process full of observers: counts what they get, and checks its order. Forked by `gather`. */
@@ -53,14 +53,15 @@ function observeRoom(observer: number): Promise<void> {
       const { since, epoch } = known;
       const resumed = epoch === "" ? "" : `&since=${since}&epoch=${epoch}`;
       const socket = new WebSocket(options.url + resumed, { perMessageDeflate: false });
-      let unacknowledged = 0;
+      const unacknowledged = { events: 0, characters: 0 };
       socket.on("error", reject);
       socket.on("close", () => {
         report.resumptions += 1;
         connect();
       });
-      socket.on("message", (text) => {
-        const frame = JSON.parse(String(text)) as Frame;
+      socket.on("message", (message) => {
+        const text = String(message);
+        const frame = JSON.parse(text) as Frame;
         if (frame.type === "hello") {
           if (epoch === "") known = { since: frame.head, epoch: frame.epoch };
           else if (!frame.recovered) throw new Error("events are gone for good");
@@ -73,9 +74,14 @@ function observeRoom(observer: number): Promise<void> {
           if (id > known.since) take(observer, { ...data, n: id });
           known.since = Math.max(known.since, id);
         }
-        unacknowledged += frame.events.length;
-        if (frame.more || unacknowledged >= ACK_EVERY_EVENTS) {
-          unacknowledged = 0;
+        unacknowledged.events += frame.events.length;
+        unacknowledged.characters += text.length;
+        if (
+          frame.more ||
+          unacknowledged.events >= ACK_EVERY_EVENTS ||
+          unacknowledged.characters >= ACK_EVERY_CHARACTERS
+        ) {
+          Object.assign(unacknowledged, { events: 0, characters: 0 });
           socket.send(JSON.stringify({ type: "ack", id: frame.events.at(-1)?.id }));
         }
         check();

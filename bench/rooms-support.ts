@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { bundleWorker, type RunningWorker, startWorker } from "../test/support/workerd.ts";
+import type { Burst } from "./burst.ts";
 import { pin } from "./usage.ts";
 
 let bundle: string | undefined;
@@ -33,6 +34,13 @@ export async function publish(
     method: "POST",
     body: JSON.stringify(events),
   });
+  if (!answer.ok) throw new Error(`not published: ${answer.status}`);
+}
+
+/** Has the Worker publish by itself, so that no request has to be answered for each event. */
+export async function burst(url: string, room: string, events: Burst): Promise<void> {
+  const body = JSON.stringify(events);
+  const answer = await fetch(`${url}/bench/burst?room=${room}`, { method: "POST", body });
   if (!answer.ok) throw new Error(`not published: ${answer.status}`);
 }
 

@@ -1,13 +1,19 @@
 import app from "../src/index.ts";
+import type { PublishedEvent } from "../src/rooms/published-event.ts";
 import { enterRoom } from "../src/rooms/ticket.ts";
+import type { Burst } from "./burst.ts";
 
 export * from "../src/index.ts";
 
 /**
- * The Worker itself, with three more addresses for measuring its rooms without a database:
- * `GET /bench/observe?room=…&direct=…&perRelay=…` is the upgrade without a token, `POST
- * /bench/publish?room=…` publishes each event of the JSON list in the body by a call of its own, as
- * that many submissions would, or with `&together` all of them by one, as a bulk triage does, `GET /bench/status?room=…` tells how the room is. Never deployed.
+ * The Worker itself, with four more addresses for measuring its rooms without a database. Never
+ * deployed.
+ *
+ * - `GET /bench/observe?room=…&direct=…&perRelay=…` is the upgrade without a token.
+ * - `POST /bench/publish?room=…` publishes each event of the JSON list in the body by a call of its
+ *   own, as that many submissions would, or with `&together` all of them by one, as a bulk triage does.
+ * - `POST /bench/burst?room=…` publishes a `Burst`, and answers when it is over.
+ * - `GET /bench/status?room=…` tells how the room is.
  */
 export default {
   async fetch(request, env, ctx) {
@@ -32,11 +38,12 @@ export default {
       }
       case "/bench/publish": {
         const events = (await request.json()) as { key: string; data: unknown }[];
-        const time = new Date().toISOString();
-        const stub = env.ROOMS.getByName(room);
-        const whole = events.map((event) => ({ type: "bench.happened", time, ...event }));
-        if (query.has("together")) await stub.publish(whole);
-        else await Promise.all(whole.map((event) => stub.publish([event])));
+        const whole = events.map((event) => ({ ...happened(), ...event }));
+        await publish(env.ROOMS.getByName(room), whole, query.has("together"));
+        return new Response(null, { status: 204 });
+      }
+      case "/bench/burst": {
+        await burst(env.ROOMS.getByName(room), (await request.json()) as Burst);
         return new Response(null, { status: 204 });
       }
       case "/bench/status":
@@ -46,3 +53,30 @@ export default {
     }
   },
 } satisfies ExportedHandler<Env>;
+
+type Room = ReturnType<Env["ROOMS"]["getByName"]>;
+
+function happened() {
+  return { type: "bench.happened", time: new Date().toISOString() };
+}
+
+async function publish(room: Room, events: PublishedEvent[], together: boolean): Promise<void> {
+  if (together) await room.publish(events);
+  else await Promise.all(events.map((event) => room.publish([event])));
+}
+
+/** Publishes as submissions do: from within the Worker, at the time they come. */
+async function burst(room: Room, { n, steps, atOnce, everyMs, together, text }: Burst) {
+  const start = Date.now();
+  const sent: Promise<void>[] = [];
+  for (let step = 0; step < steps; step += 1) {
+    await scheduler.wait(Math.max(0, start + step * everyMs - Date.now()));
+    const events = Array.from({ length: atOnce }, (_, i) => ({
+      ...happened(),
+      key: crypto.randomUUID(),
+      data: { n: n + step * atOnce + i + 1, sentAt: Date.now(), text },
+    }));
+    sent.push(publish(room, events, together));
+  }
+  await Promise.all(sent);
+}
