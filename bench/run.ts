@@ -16,8 +16,8 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
+const path = join(folder, "RESULTS.md");
 const machine = describeMachine();
-const sections: string[] = [];
 let missed = 0;
 for (const name of named.length > 0 ? named : known) {
   const { figure } = (await import(`./${name}.figure.ts`)) as { figure: Figure };
@@ -33,11 +33,11 @@ for (const name of named.length > 0 ? named : known) {
       met: result.met ?? "",
     })),
   );
-  sections.push(sectionOf(figure, results, machine));
+  // At once: what comes next may fail.
+  const before = existsSync(path) ? readFileSync(path, "utf8") : "";
+  writeFileSync(path, mergeSections(before, [sectionOf(figure, results, machine)]));
 }
 
-const path = join(folder, "RESULTS.md");
-writeFileSync(path, mergeSections(existsSync(path) ? readFileSync(path, "utf8") : "", sections));
 console.log(`written: ${path}`);
 if (missed > 0) {
   console.error(`${missed} missed`);
