@@ -52,7 +52,7 @@ function observeRoom(observer: number): Promise<void> {
     const connect = () => {
       const { since, epoch } = known;
       const resumed = epoch === "" ? "" : `&since=${since}&epoch=${epoch}`;
-      const socket = new WebSocket(options.url + resumed, { perMessageDeflate: false });
+      const socket = new WebSocket(options.url + resumed);
       const unacknowledged = { events: 0, characters: 0 };
       socket.on("error", reject);
       socket.on("close", () => {

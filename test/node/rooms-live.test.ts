@@ -1,6 +1,9 @@
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { countGaps } from "../../bench/rooms-gapfree.figure.ts";
 import { runRelays } from "../../bench/rooms-relays.figure.ts";
+import { startRooms } from "../../bench/rooms-support.ts";
 import { runSlowReader } from "../../bench/rooms-slow-reader.figure.ts";
 
 /** The measurements of bench/ in small, on workerd itself: what has to hold at any size. */
@@ -22,5 +25,18 @@ describe("rooms in workerd", { timeout: 120_000 }, () => {
     expect(seen.code).toBe(4008);
     expect(seen.wentOn).toBe(seen.got + 1);
     expect(seen.beside).toMatchObject({ deliveries: 6_500, outOfOrder: 0, resumptions: 0 });
+  });
+
+  it("do not compress, though the client offers it", async () => {
+    const worker = await startRooms();
+    try {
+      const url = `${worker.url.replace("http", "ws")}/bench/observe?room=uncompressed`;
+      const socket = new WebSocket(url, { perMessageDeflate: true });
+      await once(socket, "open");
+      expect(socket.extensions).toBe("");
+      socket.terminate();
+    } finally {
+      await worker.stop();
+    }
   });
 });
