@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { countGaps } from "../../bench/rooms-gapfree.figure.ts";
 import { runRelays } from "../../bench/rooms-relays.figure.ts";
-import { startRooms } from "../../bench/rooms-support.ts";
 import { runSlowReader } from "../../bench/rooms-slow-reader.figure.ts";
+import { startRooms } from "../../bench/rooms-support.ts";
 
 /** The measurements of bench/ in small, on workerd itself: what has to hold at any size. */
 describe("rooms in workerd", { timeout: 120_000 }, () => {
