@@ -17,17 +17,10 @@ import {
   splitIntoFrames,
 } from "./frames.ts";
 import type { EventLog, LoggedEvent } from "./log.ts";
-import { CLOSE, type View } from "./protocol.ts";
+import { CLOSE, PROBLEMS, type View } from "./protocol.ts";
 
 /** A socket whose client sent pings and has stopped is half open. Three of the client's periods. */
 const SILENT_MS = 90_000;
-
-const REASONS = {
-  [CLOSE.tooFarBehind]: "too far behind",
-  [CLOSE.malformedFrame]: "malformed frame",
-  [CLOSE.tokenExpired]: "token expired",
-  [CLOSE.forbidden]: "roles do not allow this room",
-};
 
 /** The sockets of one object: who has been sent what. Rebuilt from the attachments after hibernation. */
 export class Observers {
@@ -187,7 +180,8 @@ export class Observers {
   }
 
   close(socket: WebSocket, code: (typeof CLOSE)[keyof typeof CLOSE]): void {
-    this.#end(socket, code, REASONS[code]);
+    send(socket, encodeFrame({ type: "problem", code: PROBLEMS[code] }));
+    this.#end(socket, code, PROBLEMS[code]);
   }
 
   /** 1012, RFC 6455's registry: the service restarts; come back. */

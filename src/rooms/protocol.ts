@@ -20,6 +20,14 @@ export const CLOSE = {
   forbidden: 4403,
 } as const;
 
+/** Why a room closes a socket: told in a `problem` frame, and as the reason of the close itself. */
+export const PROBLEMS = {
+  [CLOSE.tooFarBehind]: "too_far_behind",
+  [CLOSE.malformedFrame]: "malformed_frame",
+  [CLOSE.tokenExpired]: "token_expired",
+  [CLOSE.forbidden]: "forbidden",
+} as const;
+
 /** Answered by the runtime itself, without waking the room. */
 export const PING = "ping";
 export const PONG = "pong";
@@ -67,7 +75,7 @@ export type ServerFrame =
   | HelloFrame
   | EventsFrame
   | { readonly type: "presence"; readonly observers: number }
-  | { readonly type: "problem"; readonly code: string };
+  | { readonly type: "problem"; readonly code: (typeof PROBLEMS)[keyof typeof PROBLEMS] };
 
 /** The newest event that was taken in. Each names a later event than the one before. */
 export interface AckFrame {

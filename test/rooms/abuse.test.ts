@@ -66,6 +66,7 @@ describe("an observer that misbehaves", () => {
     expect((await room.status()).observers).toBe(1);
     await room.publish([anEvent()]);
     expect((await observer.closed()).code).toBe(4008);
+    expect(observer.unread().at(-1)).toBe('{"type":"problem","code":"too_far_behind"}');
   });
 
   it("is sent no more than a mebibyte that it does not acknowledge, and goes on when it does", async () => {

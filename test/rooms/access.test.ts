@@ -67,6 +67,7 @@ describe("a right that was taken away", () => {
     await lost.forbid(ROOM);
     await meanwhile(room);
     expect(await alarmAfter(60, room)).toBe(true);
+    expect(await loser.nextFrame()).toEqual({ type: "problem", code: "forbidden" });
     expect((await loser.closed()).code).toBe(4403);
     await room.publish([anEvent()]);
     expect(await keeper.nextEvents()).toHaveLength(1);

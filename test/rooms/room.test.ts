@@ -80,7 +80,8 @@ describe("a room", () => {
   ])("closes a socket that sends %s with 4400", async (_what, frame) => {
     const observer = await observeDirectly(aRoom());
     observer.socket.send(frame);
-    expect((await observer.closed()).code).toBe(4400);
+    expect(await observer.nextFrame()).toEqual({ type: "problem", code: "malformed_frame" });
+    expect(await observer.closed()).toEqual({ code: 4400, reason: "malformed_frame" });
   });
 
   it.each([
@@ -98,13 +99,14 @@ describe("a room", () => {
     expect((await observer.closed()).code).toBe(1005);
   });
 
-  it("closes with 4401 at the next event when the token has expired, and sends it nothing", async () => {
+  it("closes with 4401 at the next event when the token has expired, and sends it no event", async () => {
     const room = aRoom();
     const expired = await observeDirectly(room, { expiresAt: Math.floor(Date.now() / 1000) - 1 });
     const other = await observeDirectly(room);
     await room.publish([anEvent()]);
     expect((await expired.closed()).code).toBe(4401);
     expect(await other.nextEvents()).toHaveLength(1);
+    expect(await expired.nextFrame()).toEqual({ type: "problem", code: "token_expired" });
     expect(expired.unread()).toEqual([]);
   });
 
