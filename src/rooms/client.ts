@@ -41,9 +41,13 @@ export interface ObserveOptions {
   readonly from?: Position;
   /** Attempts follow after a random time below `baseMs * 2^n`, at most `capMs`. Default 500, 30,000. */
   readonly backoff?: { readonly baseMs?: number; readonly capMs?: number };
-  /** How often to ping, and how long silence may last after that. Default 25,000. */
+  /** How often to ping, and how long an answer may take. Default 25,000 and 10,000. */
   readonly pingMs?: number;
+  readonly answerMs?: number;
 }
+
+/** Events of a browser's window after which a connection may be dead, or may be possible again. */
+const WAKING = ["online", "visibilitychange"] as const;
 
 type Listening = "addEventListener" | "removeEventListener";
 
@@ -66,7 +70,7 @@ export interface RoomObserver {
  */
 export function observeRoom(options: ObserveOptions): RoomObserver {
   const { baseMs = 500, capMs = 30_000 } = options.backoff ?? {};
-  const { pingMs = 25_000 } = options;
+  const { pingMs = 25_000, answerMs = 10_000 } = options;
   let state: ObserverState = "connecting";
   let position = options.from;
   let socket: WebSocket | undefined;
@@ -74,7 +78,10 @@ export function observeRoom(options: ObserveOptions): RoomObserver {
   /** One number a connection: what an earlier one still says no longer counts. */
   let connection = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Asks whether the other end of the present connection is still there. */
+  let ping: (() => void) | undefined;
   let pinger: ReturnType<typeof setInterval> | undefined;
+  let patience: ReturnType<typeof setTimeout> | undefined;
 
   function become(next: ObserverState): void {
     if (next === state) return;
@@ -107,20 +114,27 @@ export function observeRoom(options: ObserveOptions): RoomObserver {
     const opened = new WebSocket(url.href, [SUBPROTOCOL, BEARER_PROTOCOL_PREFIX + token]);
     socket = opened;
     const reader = createReader(opened, mine);
-    let lastHeard = Date.now();
+    // A connection whose other end has vanished never closes by itself.
+    const awaitAnswer = (ms: number) => {
+      clearTimeout(patience);
+      patience = setTimeout(() => lost(1006, reader.greeted, token), ms);
+    };
     opened.addEventListener("message", ({ data }) => {
       if (mine !== connection) return;
-      lastHeard = Date.now();
+      clearTimeout(patience);
       if (data !== PONG) reader.read(String(data));
     });
     opened.addEventListener("close", ({ code }) => {
       if (mine === connection) lost(code, reader.greeted, token);
     });
-    pinger = setInterval(() => {
-      // A connection whose other end has vanished never closes by itself.
-      if (Date.now() - lastHeard > 2 * pingMs) lost(1006, reader.greeted, token);
-      else if (opened.readyState === WebSocket.OPEN) opened.send(PING);
-    }, pingMs);
+    ping = () => {
+      if (opened.readyState !== WebSocket.OPEN) return;
+      opened.send(PING);
+      awaitAnswer(answerMs);
+    };
+    pinger = setInterval(ping, pingMs);
+    // To get there over a bad network takes longer.
+    awaitAnswer(2 * pingMs);
   }
 
   function createReader(opened: WebSocket, mine: number) {
@@ -227,20 +241,26 @@ export function observeRoom(options: ObserveOptions): RoomObserver {
     connection += 1;
     clearTimeout(timer);
     clearInterval(pinger);
+    clearTimeout(patience);
+    ping = undefined;
     socket?.close();
     socket = undefined;
   }
 
-  function backOnline(): void {
-    if (state !== "offline") return;
+  /** The network is back, or another one; or the page is looked at again after a sleep. */
+  function wake(): void {
+    if (state !== "offline") {
+      ping?.();
+      return;
+    }
     drop();
     attempts = 0;
     void connect();
   }
 
-  // Browsers say when the network is back; elsewhere nobody does.
+  // Browsers tell; elsewhere nobody does.
   const surroundings = globalThis as Partial<Pick<EventTarget, Listening>>;
-  surroundings.addEventListener?.("online", backOnline);
+  for (const sign of WAKING) surroundings.addEventListener?.(sign, wake);
   void connect();
   return {
     get state() {
@@ -251,7 +271,7 @@ export function observeRoom(options: ObserveOptions): RoomObserver {
     },
     close() {
       drop();
-      surroundings.removeEventListener?.("online", backOnline);
+      for (const sign of WAKING) surroundings.removeEventListener?.(sign, wake);
       become("closed");
     },
   };

@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type ObserveOptions, type ObserverState, observeRoom } from "../../src/rooms/client.ts";
 
 const open: (() => void)[] = [];
 afterEach(() => {
   for (const close of open.splice(0)) close();
+  vi.unstubAllGlobals();
 });
 
 const EPOCH = "0b1c9d8e-6f0a-4a52-9d0e-3f5b7c1a2d4e";
@@ -131,6 +132,14 @@ function aClient(url: string, options: Partial<ObserveOptions> = {}) {
     }
   };
   return { observer, ids, states, reloads, until };
+}
+
+/** What a browser would tell its window. */
+function aPage(): EventTarget {
+  const page = new EventTarget();
+  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+  vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
+  return page;
 }
 
 describe("the room client", () => {
@@ -262,13 +271,51 @@ describe("the room client", () => {
 
   it("notices a connection whose other end has vanished", async () => {
     const room = await aRoom();
-    const client = aClient(room.url, { pingMs: 250 });
+    const client = aClient(room.url, { pingMs: 250, answerMs: 50 });
     const first = await room.arrival();
     first.hello({ head: 0, recovered: false });
     expect(await first.message()).toBe("ping");
     const second = await room.arrival();
     expect(second.query.get("since")).toBe("0");
     expect(client.states).toContain("offline");
+  });
+
+  it("keeps a connection that answers", async () => {
+    const room = await aRoom();
+    const client = aClient(room.url, { pingMs: 500, answerMs: 250 });
+    const arrival = await room.arrival();
+    arrival.hello({ head: 0, recovered: false });
+    for (let pings = 0; pings < 3; pings += 1) {
+      expect(await arrival.message()).toBe("ping");
+      arrival.socket.send("pong");
+    }
+    expect(client.states).not.toContain("offline");
+  });
+
+  it.each(["online", "visibilitychange"])(
+    "asks at once after %s, and leaves a connection that does not answer",
+    async (sign) => {
+      const page = aPage();
+      const room = await aRoom();
+      const client = aClient(room.url, { answerMs: 20 });
+      const first = await room.arrival();
+      first.hello({ head: 0, recovered: false });
+      await client.until(() => client.observer.state === "live");
+      page.dispatchEvent(new Event(sign));
+      expect(await first.message()).toBe("ping");
+      await room.arrival();
+      expect(client.states).toContain("offline");
+    },
+  );
+
+  it.each(["online", "visibilitychange"])("tries again at once after %s", async (sign) => {
+    const page = aPage();
+    const room = await aRoom();
+    const client = aClient(room.url, { backoff: { baseMs: 3_600_000, capMs: 3_600_000 } });
+    (await room.arrival()).socket.terminate();
+    await client.until(() => client.observer.state === "offline");
+    page.dispatchEvent(new Event(sign));
+    await room.arrival();
   });
 
   it("is closed for good by close()", async () => {
