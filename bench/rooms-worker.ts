@@ -1,5 +1,5 @@
 import app from "../src/index.ts";
-import type { PublishedEvent } from "../src/rooms/published-event.ts";
+import type { PublishedEvent } from "../src/rooms/event.ts";
 import { enterRoom } from "../src/rooms/ticket.ts";
 import type { Burst } from "./burst.ts";
 

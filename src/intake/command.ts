@@ -2,8 +2,8 @@ import type { BatchItem } from "drizzle-orm/batch";
 import type { z } from "zod";
 import type { Database } from "../db/client.ts";
 import type { ProblemCode } from "../http/problem.ts";
+import type { PublishedEvent } from "../rooms/event.ts";
 import type { RoomName } from "../rooms/protocol.ts";
-import type { PublishedEvent } from "../rooms/published-event.ts";
 
 /** What is announced once a write is in Postgres. The event's `key` makes a repetition harmless. */
 export interface Announcement {

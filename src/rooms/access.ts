@@ -1,13 +1,8 @@
 import type { Permissions } from "../auth/permissions.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Access } from "./fanout.ts";
 import type { Observers } from "./observers.ts";
 import type { View } from "./protocol.ts";
-
-/** By what an observer is in a room. */
-export interface Access {
-  readonly room: string;
-  readonly roles: readonly string[];
-}
 
 /** How often open sockets are held against the rules: a right that was taken away ends within it. */
 const CHECK_MS = 30_000;

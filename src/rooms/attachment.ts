@@ -1,5 +1,4 @@
-import type { Access } from "./access.ts";
-import type { Observer } from "./fanout.ts";
+import type { Access, Observer } from "./fanout.ts";
 import type { View } from "./protocol.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { emailKey } from "../db/email-key.ts";
-import type { LoggedEvent } from "./log.ts";
+import type { LoggedEvent } from "./event.ts";
 
 /** Whose data leaves a room. */
 export interface Erasure {

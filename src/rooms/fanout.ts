@@ -1,4 +1,3 @@
-import type { Access } from "./access.ts";
 import { CLOSE, MAX_UNACKNOWLEDGED, type View } from "./protocol.ts";
 
 /**
@@ -24,6 +23,12 @@ export interface Observer {
   lead: number;
   /** Characters sent since its last acknowledgement. */
   unacknowledgedCharacters: number;
+}
+
+/** By what an observer is in a room. */
+export interface Access {
+  readonly room: string;
+  readonly roles: readonly string[];
 }
 
 /** A live observer that has this many characters to acknowledge falls behind: frames stop for it. */

@@ -1,4 +1,4 @@
-import { type LoggedEvent, sizeOf } from "./log.ts";
+import { type LoggedEvent, sizeOf } from "./event.ts";
 import { MAX_FRAME_BYTES, type ServerFrame, type View } from "./protocol.ts";
 
 /**

@@ -1,21 +1,5 @@
 import { type Erasure, Erasures } from "./erasures.ts";
-import type { PublishedEvent } from "./published-event.ts";
-
-/** An event as it is kept: JSON text, so that no frame has to serialise it again. */
-export type LoggedEvent = {
-  readonly id: number;
-  /** When it was logged, milliseconds since 1970. */
-  readonly at: number;
-  readonly key: string | null;
-  readonly type: string;
-  readonly time: string;
-  readonly data: string;
-  /** Null when the masked view is the full one. */
-  readonly masked: string | null;
-};
-
-/** An event that fits into the log, and has no id yet. */
-export type EncodedEvent = Omit<LoggedEvent, "id" | "at">;
+import { type EncodedEvent, type LoggedEvent, sizeOf } from "./event.ts";
 
 export const KEEP_EVENTS = 10_000;
 export const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
@@ -23,9 +7,6 @@ export const KEEP_MS = 7 * 24 * 60 * 60 * 1000;
 export const KEEP_KEYS_MS = 60 * 60 * 1000;
 /** The log is cut to `KEEP_EVENTS` only when it is this much longer: one deletion for many events. */
 const TRIM_SLACK = 500;
-
-/** Larger events would not fit into a frame. */
-export const MAX_EVENT_CHARACTERS = 256 * 1024;
 
 const COLUMNS = "id, at, key, type, time, data, masked";
 
@@ -219,24 +200,4 @@ export class EventLog {
     this.#storage.sql.exec("UPDATE log_state SET floor = ?", id);
     this.#floor = id;
   }
-}
-
-/** Characters an event may take in a frame, whatever the view. */
-export function sizeOf({ data, masked }: Pick<LoggedEvent, "data" | "masked">): number {
-  return Math.max(data.length, masked?.length ?? 0);
-}
-
-/** @throws {RangeError} when the event is larger than `MAX_EVENT_CHARACTERS` */
-export function encodeEvent(event: PublishedEvent): EncodedEvent {
-  const { type, time, data, masked, key = null } = event;
-  const text = (value: unknown) => JSON.stringify(value) ?? "null";
-  const encoded = {
-    key,
-    type,
-    time,
-    data: text(data),
-    masked: masked === undefined ? null : text(masked),
-  };
-  if (sizeOf(encoded) > MAX_EVENT_CHARACTERS) throw new RangeError("too large for a room");
-  return encoded;
 }

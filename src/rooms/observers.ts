@@ -1,6 +1,7 @@
-import type { Access } from "./access.ts";
 import { type Attachment, readAttachment, writeAttachment } from "./attachment.ts";
+import type { LoggedEvent } from "./event.ts";
 import {
+  type Access,
   allowance,
   hasExpired,
   isLive,
@@ -16,7 +17,7 @@ import {
   FRAME_EVENTS,
   splitIntoFrames,
 } from "./frames.ts";
-import type { EventLog, LoggedEvent } from "./log.ts";
+import type { EventLog } from "./log.ts";
 import { CLOSE, PROBLEMS, type View } from "./protocol.ts";
 
 /** A socket whose client sent pings and has stopped is half open. Three of the client's periods. */

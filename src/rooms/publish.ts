@@ -1,7 +1,7 @@
 import type { Caller, Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { PublishedEvent } from "./event.ts";
 import type { RoomName } from "./protocol.ts";
-import type { PublishedEvent } from "./published-event.ts";
 import type { ObservationRoom } from "./room.ts";
 
 const ATTEMPTS = 3;

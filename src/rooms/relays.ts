@@ -1,7 +1,8 @@
 import type { Caller } from "../telemetry/logger.ts";
 import type { Erasure } from "./erasures.ts";
+import type { LoggedEvent } from "./event.ts";
 import { FRAME_CHARACTERS, FRAME_EVENTS } from "./frames.ts";
-import type { EventLog, LoggedEvent } from "./log.ts";
+import type { EventLog } from "./log.ts";
 
 /** What the room pushes to a relay. */
 export interface Push {

@@ -1,14 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import {
-  EventLog,
-  encodeEvent,
-  KEEP_EVENTS,
-  KEEP_KEYS_MS,
-  KEEP_MS,
-  MAX_EVENT_CHARACTERS,
-} from "../../src/rooms/log.ts";
+import { encodeEvent, MAX_EVENT_CHARACTERS } from "../../src/rooms/event.ts";
+import { EventLog, KEEP_EVENTS, KEEP_KEYS_MS, KEEP_MS } from "../../src/rooms/log.ts";
 import type { ObservationRoom } from "../../src/rooms/room.ts";
 
 const aRoom = () => env.ROOMS.getByName(crypto.randomUUID());

@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { PublishedEvent } from "../../src/rooms/published-event.ts";
+import type { PublishedEvent } from "../../src/rooms/event.ts";
 import { observeDirectly } from "../support/worker/sockets.ts";
 
 /** A room that no other test is in. */
