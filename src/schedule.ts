@@ -1,4 +1,5 @@
 import { makeDeps } from "./deps.ts";
+import { ANNOUNCED } from "./intake/announced.ts";
 import { sweep } from "./intake/sweep.ts";
 import { flushMetrics } from "./telemetry/isolate-metrics.ts";
 import { loggerFor } from "./telemetry/logger.ts";
@@ -14,7 +15,7 @@ export async function runSchedule(env: Env, ctx: ExecutionContext): Promise<void
       background: (work) => ctx.waitUntil(work),
       after: (work) => ctx.waitUntil(work()),
     });
-    await sweep(deps);
+    await sweep(deps, ANNOUNCED);
   } catch (error) {
     log.error("scheduled work failed", { error: nameOf(error) });
   }

@@ -1,7 +1,6 @@
 import type { Database } from "../db/client.ts";
 import type { Deps } from "../deps.ts";
 import type { RoomName } from "../rooms/protocol.ts";
-import { ANNOUNCED } from "./announced.ts";
 import type { Announcement } from "./command.ts";
 
 /** How long ago something was stored, in milliseconds: from `olderThan` up to `newerThan`. */
@@ -43,7 +42,7 @@ const MAX_PAGES = 10;
  */
 export async function sweep(
   deps: Pick<Deps, "db" | "rooms" | "publish" | "log">,
-  kinds: readonly Announced[] = ANNOUNCED,
+  kinds: readonly Announced[],
 ): Promise<void> {
   for (const kind of kinds) {
     try {

@@ -1,10 +1,15 @@
 import { type ObserverState, observeRoom, type RoomObserver } from "../../rooms/client.ts";
-import type { RoomName } from "../../rooms/protocol.ts";
+import type { RoomEvent, RoomName } from "../../rooms/protocol.ts";
 import { API_PREFIX } from "../api/client.ts";
 import { accessToken } from "../session/session.ts";
-import type { RoomListener } from "./use-room.ts";
 
 export type Connection = ObserverState;
+
+export interface RoomListener {
+  onEvents(events: readonly RoomEvent[]): void;
+  /** Events were missed for good: what is shown has to be loaded again. */
+  onGap(): void | Promise<void>;
+}
 
 /** One connection a room, however many parts of the page listen. */
 interface Room {

@@ -1,12 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
-import type { RoomEvent, RoomName } from "../../rooms/protocol.ts";
-import { type Connection, roomOf } from "./rooms.ts";
-
-export interface RoomListener {
-  onEvents(events: readonly RoomEvent[]): void;
-  /** Events were missed for good: what is shown has to be loaded again. */
-  onGap(): void | Promise<void>;
-}
+import type { RoomName } from "../../rooms/protocol.ts";
+import { type Connection, type RoomListener, roomOf } from "./rooms.ts";
 
 /** Listens to a room for as long as the component is there. */
 export function useRoom(name: RoomName, enabled: boolean, listener: RoomListener): void {
