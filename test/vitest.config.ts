@@ -66,8 +66,8 @@ function workerProject(world: "pglite" | "postgres" | "redis"): TestProjectConfi
       ),
       globalSetup: [`test/support/global-setup-${world}.ts`],
       testTimeout: 15_000,
-      // Bundled once and kept in node_modules/.vite: each file would transform them again otherwise,
-      // which takes longer than its tests.
+      // Bundled once and kept in node_modules/.vite: they are hundreds of modules, and every file
+      // evaluates its own.
       deps: {
         optimizer: {
           ssr: {
