@@ -59,11 +59,15 @@ function workerProject(world: "pglite" | "postgres" | "redis"): TestProjectConfi
       include: WORKER_TESTS[world],
       // They share one database, or one Redis, and some look at all that is in it.
       fileParallelism: false,
-      setupFiles: ["test/support/worker/log-watch.ts", "test/support/worker/token-watch.ts"],
+      // One workerd for the lane; fresh-start.ts gives each file modules and objects of its own.
+      isolate: false,
+      setupFiles: ["fresh-start", "log-watch", "token-watch"].map(
+        (name) => `test/support/worker/${name}.ts`,
+      ),
       globalSetup: [`test/support/global-setup-${world}.ts`],
       testTimeout: 15_000,
-      // Bundled once and kept in node_modules/.vite: each file would transform them again otherwise,
-      // which takes longer than its tests.
+      // Bundled once and kept in node_modules/.vite: they are hundreds of modules, and every file
+      // evaluates its own.
       deps: {
         optimizer: {
           ssr: {

@@ -1,4 +1,4 @@
-import type { Enforcer } from "casbin";
+import type { Model } from "casbin";
 
 /** One thing that may be done. */
 export interface Grant {
@@ -8,7 +8,7 @@ export interface Grant {
 
 /** What casbin would answer, looked up instead of searched for. */
 export interface Decisions {
-  /** Whether `enforce(role, object, action)` of the enforcer these come from is true. */
+  /** Whether `enforce(role, object, action)` of an enforcer with these rules is true. */
   allows(role: string, object: string, action: string): boolean;
   /** What a role may do, its own and inherited, without order. */
   grantsOf(role: string): Grant[];
@@ -23,11 +23,10 @@ const MAX_INHERITANCE = 10;
 const NOTHING: Grants = new Map();
 
 /**
- * Turns the rules an enforcer has loaded into a lookup role → object → action. It holds for the model
+ * Turns the rules a model has loaded into a lookup role → object → action. It holds for the model
  * of permissions.ts only: equality of object and action, roles with inheritance, allow alone.
  */
-export function compileDecisions(enforcer: Enforcer): Decisions {
-  const model = enforcer.getModel();
+export function compileDecisions(model: Model): Decisions {
   const rules = model.getPolicy("p", "p");
   // Without a single rule casbin evaluates its matcher once, with empty strings for the rule.
   const own = groupByRole(rules.length > 0 ? rules : [["", "", ""]]);

@@ -1,4 +1,4 @@
-import { type Adapter, type Enforcer, type Model, newEnforcer, newModelFromString } from "casbin";
+import { type Model, newModelFromString } from "casbin";
 import type { Logger } from "../telemetry/logger.ts";
 import { compileDecisions, type Decisions, type Grant } from "./decisions.ts";
 import type { Principal } from "./principal.ts";
@@ -72,39 +72,29 @@ export interface Permissions {
   refresh(): Promise<void>;
 }
 
-/**
- * Hands casbin the rules as arrays: its CSV lines would need quoting. Read-only.
- * A row with more values than its type has is left out: it may say `deny`, or a domain, and casbin
- * would drop that and allow.
- */
-function arrayAdapter(rules: readonly Rule[]): Adapter {
-  const refuse = () => Promise.reject(new Error("the rules are read-only"));
-  return {
-    async loadPolicy(model: Model) {
-      for (const [type, count] of Object.entries(VALUES)) {
-        const known = rules.filter((rule) => rule[0] === type && isWellFormed(rule));
-        // All at once: one by one, casbin searches the ones before for each.
-        model.addPolicies(
-          type,
-          type,
-          known.map((rule) => Array.from({ length: count }, (_, index) => rule[index + 1] ?? "")),
-        );
-      }
-    },
-    savePolicy: refuse,
-    addPolicy: refuse,
-    removePolicy: refuse,
-    removeFilteredPolicy: refuse,
-  };
-}
-
 /** A rule of a type we do not know is well-formed: it means nothing here. */
 function isWellFormed([type = "", ...values]: Rule): boolean {
   return values.slice(VALUES[type] ?? values.length).every((value) => value === "");
 }
 
-export function buildEnforcer(rules: readonly Rule[]): Promise<Enforcer> {
-  return newEnforcer(newModelFromString(MODEL), arrayAdapter(rules));
+/**
+ * Casbin's model with the rules in it. Its enforcer would only search them, and `compileDecisions` looks
+ * them up; the bundle goes without it.
+ * A row with more values than its type has is left out: it may say `deny`, or a domain, and casbin
+ * would drop that and allow.
+ */
+export function loadModel(rules: readonly Rule[]): Model {
+  const model = newModelFromString(MODEL);
+  for (const [type, count] of Object.entries(VALUES)) {
+    const known = rules.filter((rule) => rule[0] === type && isWellFormed(rule));
+    // All at once: one by one, casbin searches the ones before for each.
+    model.addPolicies(
+      type,
+      type,
+      known.map((rule) => Array.from({ length: count }, (_, index) => rule[index + 1] ?? "")),
+    );
+  }
+  return model;
 }
 
 /**
@@ -131,7 +121,7 @@ export function createPermissions(options: {
     const source = JSON.stringify(rules);
     let { decisions } = cache;
     if (decisions === undefined || source !== cache.source) {
-      decisions = compileDecisions(await buildEnforcer(rules));
+      decisions = compileDecisions(loadModel(rules));
       const ignored = rules.filter((rule) => !isWellFormed(rule)).length;
       if (ignored > 0) log.warn("permission rules ignored", { ignored });
     }
