@@ -79,6 +79,23 @@ describe("a body that cannot be read", () => {
     await expectProblem(await post(body, headers), status, code);
   });
 
+  it("is no failure of ours when it is cut off", async () => {
+    let pulled = 0;
+    const cut = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulled += 1;
+        if (pulled > 2) controller.error(new Error("Network connection lost."));
+        else controller.enqueue(new Uint8Array(10));
+      },
+    });
+    const answer = await appWith().call("/inquiries/submit", {
+      method: "POST",
+      headers: JSON_TYPE,
+      body: cut,
+    });
+    await expectProblem(answer, 400, "malformed_body");
+  });
+
   it("is not read past the limit", async () => {
     let pulled = 0;
     let cancelled = false;

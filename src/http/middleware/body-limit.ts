@@ -8,8 +8,9 @@ import { Problem } from "../problem.ts";
  */
 export function bodyLimit(options: { maxBytes: number }) {
   return createMiddleware(async function bodyLimit(c, next) {
-    const body = c.req.raw.body;
-    if (body !== null) {
+    const { body, method } = c.req.raw;
+    // A GET with a body is allowed, means nothing (RFC 9110, section 9.3.1) and is never read.
+    if (body !== null && method !== "GET" && method !== "HEAD") {
       const bytes = await readAtMost(body, options.maxBytes);
       c.req.raw = new Request(c.req.raw, { body: bytes });
     }
@@ -20,7 +21,7 @@ export function bodyLimit(options: { maxBytes: number }) {
 async function readAtMost(body: ReadableStream<Uint8Array>, maxBytes: number) {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
+  for await (const chunk of untilCut(body)) {
     size += chunk.byteLength;
     if (size > maxBytes) throw new Problem("body_too_large");
     chunks.push(chunk);
@@ -32,4 +33,13 @@ async function readAtMost(body: ReadableStream<Uint8Array>, maxBytes: number) {
     offset += chunk.byteLength;
   }
   return bytes;
+}
+
+/** A caller who goes away in the middle of a body is no failure of ours. */
+async function* untilCut(body: ReadableStream<Uint8Array>) {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw new Problem("malformed_body", { detail: "The body was cut off", cause });
+  }
 }
