@@ -11,7 +11,10 @@ export type SubmissionBody =
       readonly files: readonly string[];
     };
 
-/** Field name → what was typed. A name given several times (checkboxes) is joined by ", ". */
+/**
+ * Field name → what was typed. A name given several times (checkboxes) is joined by ", ", without what
+ * is empty or repeats: a page that holds a field twice means it once.
+ */
 export type FormFields = ReadonlyMap<string, string>;
 
 /**
@@ -61,8 +64,9 @@ async function readForm(c: Context): Promise<{ fields: FormFields; files: string
       if (value.size > 0) files.push(name);
       continue;
     }
-    const earlier = fields.get(name);
-    fields.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+    const earlier = fields.get(name) ?? "";
+    const isNews = value !== "" && value !== earlier;
+    fields.set(name, earlier !== "" && isNews ? `${earlier}, ${value}` : earlier || value);
   }
   return { fields, files };
 }

@@ -34,6 +34,16 @@ export function multiLine(max: number) {
 }
 
 /**
+ * Without what is pasted or put behind an address and nobody sees: space, directional marks (Unicode
+ * category Cf), a full stop.
+ */
+function bareAddress(text: string): string {
+  // Looking for an end takes quadratic time in what is all dots and spaces.
+  if (text.length > 1_000) return text;
+  return text.replaceAll(/^[\s\p{Cf}]+|[\s\p{Cf}.]+$/gu, "");
+}
+
+/**
  * An e-mail address, lenient on purpose: internationalised ones pass (RFC 6531), and a lead is never
  * lost to a stricter grammar than mail itself has. The document gets the pattern without its flag,
  * which JSON Schema has no place for.
@@ -42,7 +52,7 @@ export function emailAddress() {
   return z
     .string()
     .refine(wellFormed, "must be valid Unicode")
-    .trim()
+    .overwrite(bareAddress)
     .max(254)
     .regex(/^[^\s@"<>\p{Cc}]{1,64}@[^\s@"<>\p{Cc}]{1,255}$/u, "must be an e-mail address")
     .openapi({ pattern: '^[^\\s@"<>]{1,64}@[^\\s@"<>]{1,255}$' });

@@ -73,6 +73,31 @@ describe("a form post from a browser", () => {
     expect(answer.headers.get("location")).toBeNull();
   });
 
+  it("joins what one name was given for, but neither repetitions nor what is empty", async () => {
+    const form = aForm();
+    const body = new URLSearchParams([
+      ...Object.entries(form),
+      ["email", form["email"] ?? ""],
+      ["phone", ""],
+      ["phone", "+44 20"],
+      ["phone", ""],
+      ["topic", "Delivery"],
+      ["topic", "Returns"],
+      ["_gotcha", ""],
+      ["_gotcha", ""],
+    ]);
+    const headers = { accept: "text/html" };
+    await call("/inquiries/submit", { method: "POST", body, headers });
+    expect(await storedFrom(form["email"])).toMatchObject([
+      {
+        phone: "+44 20",
+        metadata: { topic: "Delivery, Returns" },
+        status: "NEW",
+        spamReasons: [],
+      },
+    ]);
+  });
+
   it("cannot be made to send a header of its own", async () => {
     const target = "https://www.shop.test/\r\nSet-Cookie: a=b";
     const answer = await postForm("/inquiries/submit", aForm({ _redirect: target }));
@@ -114,9 +139,13 @@ describe("the page that a browser gets when something was wrong", () => {
   });
 
   it.each(["constructor", "a/b~c"])("names the extra field %s that is at fault", async (name) => {
-    const { answer, html } = await pageFor(aForm({ [name]: "vertical\vtab" }));
+    const form = new FormData();
+    for (const [field, value] of Object.entries(aForm())) form.set(field, value);
+    form.set(name, new File(["%PDF"], "plan.pdf"));
+    const headers = { accept: "text/html" };
+    const answer = await call("/inquiries/submit", { method: "POST", body: form, headers });
     expect(answer.status).toBe(422);
-    expect(html).toContain(`“${name}”`);
+    expect(await answer.text()).toContain(`“${name}”`);
   });
 
   it("escapes everything that was typed, names of hidden fields included", async () => {
