@@ -74,6 +74,8 @@ describe("a body that cannot be read", () => {
     ],
     ["70 KiB without a length", streamed(ofBytes(70 * 1024)), JSON_TYPE, 413, "body_too_large"],
     ["one byte more than 64 KiB", ofBytes(LIMIT + 1), JSON_TYPE, 413, "body_too_large"],
+    ["70 KiB of escapes", "%41".repeat(70 * 1024), FORM_TYPE, 413, "body_too_large"],
+    ["what only begins like escapes", "%".repeat(200 * 1024), FORM_TYPE, 413, "body_too_large"],
     ["70 KiB of form", `name=${"x".repeat(70 * 1024)}`, FORM_TYPE, 413, "body_too_large"],
   ])("%s", async (_what, body, headers, status, code) => {
     await expectProblem(await post(body, headers), status, code);

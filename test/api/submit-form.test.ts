@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { inquiries } from "../../src/db/schema.ts";
 import { call, database, postForm } from "../support/worker/app.ts";
 import { aForm } from "../support/worker/factories.ts";
+import { appWith } from "../support/worker/own-app.ts";
+import { expectProblem } from "../support/worker/problems.ts";
 
 /** Posts as a browser does and answers with the page. */
 async function pageFor(fields: Record<string, string>) {
@@ -103,6 +105,67 @@ describe("a form post from a browser", () => {
     const answer = await postForm("/inquiries/submit", aForm({ _redirect: target }));
     expect(answer.headers.get("set-cookie")).toBeNull();
     expect(answer.headers.get("location") ?? "").not.toMatch(/[\r\n]/);
+  });
+});
+
+describe("a message of 20,000 characters", () => {
+  it.each(["a", "я", "漢"])("may be sent by a form, each of them %s", async (character) => {
+    const form = aForm({ message: character.repeat(20_000) });
+    expect((await postForm("/inquiries/submit", form)).status).toBe(200);
+    expect(await storedFrom(form["email"])).toMatchObject([{ message: form["message"] }]);
+  });
+});
+
+describe("a visitor whose form cannot be read", () => {
+  const html = { accept: "text/html" };
+  const urlencoded = { ...html, "content-type": "application/x-www-form-urlencoded" };
+  const post = (path: string, headers: Record<string, string>, body: string) =>
+    call(path, { method: "POST", headers, body });
+
+  it.each<[string, number, () => Promise<Response>]>([
+    [
+      "is too large",
+      413,
+      () => post("/inquiries/submit", urlencoded, `message=${"x".repeat(70_000)}`),
+    ],
+    [
+      "is plain text",
+      415,
+      () => post("/subscribers/subscribe", { ...html, "content-type": "text/plain" }, "name=Ada"),
+    ],
+    [
+      "has no boundary",
+      400,
+      () =>
+        post("/inquiries/submit", { ...html, "content-type": "multipart/form-data" }, "name=Ada"),
+    ],
+    [
+      "meets a broken configuration",
+      503,
+      () =>
+        appWith({ SIGNING_KEY: "" }).call("/inquiries/submit", {
+          method: "POST",
+          headers: urlencoded,
+          body: "name=Ada",
+        }),
+    ],
+    ["is only an address that was opened", 405, () => call("/inquiries/submit", { headers: html })],
+    [
+      "unsubscribes as plain text",
+      415,
+      () => post("/subscribers/unsubscribe", { ...html, "content-type": "text/plain" }, "x"),
+    ],
+  ])("is told so in a page when it %s", async (_what, status, ask) => {
+    const answer = await ask();
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(await answer.text()).toContain(answer.headers.get("x-request-id"));
+  });
+
+  it("is told so in JSON when it is a program", async () => {
+    const json = { ...html, "content-type": "application/json" };
+    const answer = await post("/inquiries/submit", json, "x".repeat(70_000));
+    await expectProblem(answer, 413, "body_too_large");
   });
 });
 
