@@ -49,6 +49,13 @@ describe("a body that cannot be read", () => {
       "malformed_body",
     ],
     [
+      "a form in an encoding that it is not in",
+      "name=Ada",
+      { "content-type": "application/x-www-form-urlencoded; charset=utf-16" },
+      400,
+      "malformed_body",
+    ],
+    [
       "multipart that ends early",
       '--x\r\ncontent-disposition: form-data; name="name"\r\n\r\nAda',
       { "content-type": "multipart/form-data; boundary=x" },

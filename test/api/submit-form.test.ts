@@ -108,6 +108,20 @@ describe("a form post from a browser", () => {
   });
 });
 
+it.each(["", "; charset=UTF-8", ';charset="iso-8859-1"'])(
+  "takes a form of the content type that ends in %j",
+  async (end) => {
+    const { email = "", message = "" } = aForm();
+    const answer = await call("/inquiries/submit", {
+      method: "POST",
+      headers: { "content-type": `application/x-www-form-urlencoded${end}` },
+      body: `name=M%FCller&email=${email}&message=${message.replaceAll("?", "%3F")}`,
+    });
+    expect(answer.status).toBe(201);
+    expect(await storedFrom(email)).toMatchObject([{ name: "Müller", message }]);
+  },
+);
+
 describe("a message of 20,000 characters", () => {
   it.each(["a", "я", "漢"])("may be sent by a form, each of them %s", async (character) => {
     const form = aForm({ message: character.repeat(20_000) });
