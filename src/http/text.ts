@@ -33,14 +33,14 @@ export function multiLine(max: number) {
     .max(max);
 }
 
-/**
- * Without what is pasted or put behind an address and nobody sees: space, directional marks (Unicode
- * category Cf), a full stop.
- */
+/** Directional marks, soft hyphens and the like (category Cf), but for the joiners that some scripts need. */
+const INVISIBLE = /[\p{Cf}--[\u{200c}\u{200d}]]/gv;
+
+/** Without what comes along when an address is pasted, and the full stop that is put behind it. */
 function bareAddress(text: string): string {
+  const seen = text.replaceAll(INVISIBLE, "").trim();
   // Looking for an end takes quadratic time in what is all dots and spaces.
-  if (text.length > 1_000) return text;
-  return text.replaceAll(/^[\s\p{Cf}]+|[\s\p{Cf}.]+$/gu, "");
+  return seen.length > 1_000 ? seen : seen.replace(/[\s.]+$/, "");
 }
 
 /**

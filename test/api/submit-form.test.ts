@@ -225,6 +225,12 @@ describe("the page that a browser gets when something was wrong", () => {
     expect(await answer.text()).toContain(`“${name}”`);
   });
 
+  it("lets an address through that browsers do not know", async () => {
+    const { html } = await pageFor(aForm({ email: "用户@例子.广告", name: "" }));
+    const [form] = (await elementsOf(html)).filter(({ tag }) => tag === "form");
+    expect(form?.attributes).toHaveProperty("novalidate");
+  });
+
   it("escapes everything that was typed, names of hidden fields included", async () => {
     const attack = `"'><script>alert(1)</script><img src=x onerror=alert(1)></textarea>`;
     const form = {

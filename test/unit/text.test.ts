@@ -74,6 +74,7 @@ describe("an e-mail address", () => {
     "\u202aada@example.com\u202c",
     "\u200bada@example.com\ufeff",
     "ada@example.com. \u200e",
+    "ada@exam\u00adple\u200b.com",
   ])("is ada@example.com when %j was pasted", (given) => {
     expect(email.parse(given)).toBe("ada@example.com");
   });
