@@ -26,7 +26,7 @@ function wordsFor({ code, status, title }: Problem): { title: string; advice: Ht
     return {
       title: "This is longer than we can take",
       advice: html`${notSent} Please go back, where what you typed should still be, make it shorter
-and send it again.`,
+or leave out what you attached, and send it again.`,
     };
   }
   if (status >= 500) {
