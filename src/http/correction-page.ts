@@ -78,8 +78,7 @@ ${value}</textarea>`
 ${bad ? html`<p class="error" id="${describedBy}">${advice}</p>` : ""}`;
 }
 
+/** A form has no depth: whatever is wrong with it is one of its fields. */
 function fieldOf({ pointer }: ValueError): string {
-  const [, first = "", second] = pointer.split("/");
-  const name = first === "metadata" && second ? second : first;
-  return name.replaceAll("~1", "/").replaceAll("~0", "~");
+  return pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
 }
