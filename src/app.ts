@@ -13,6 +13,7 @@ import { requestDeps } from "./http/middleware/request-deps.ts";
 import { requestId } from "./http/middleware/request-id.ts";
 import { requestLog } from "./http/middleware/request-log.ts";
 import { securityHeaders } from "./http/middleware/security-headers.ts";
+import { visitorPages } from "./http/middleware/visitor-pages.ts";
 import { Problem } from "./http/problem.ts";
 import { type AppEnv, createRouter } from "./http/router.ts";
 import { inquiryRoutes } from "./inquiries/routes.ts";
@@ -30,6 +31,9 @@ import { unsubscribeRoutes } from "./subscribers/unsubscribe-routes.ts";
 export const PREFIX = "/v1/api/outreach";
 
 const MAX_BODY_BYTES = 64 * 1024;
+
+/** Where forms and links in mails lead people. */
+const VISITOR_PATHS = ["/inquiries/submit", "/subscribers/subscribe", "/subscribers/unsubscribe"];
 
 /** Answers of ours that a page of another origin may read. */
 const EXPOSED_HEADERS = [
@@ -66,6 +70,7 @@ export function createApp() {
   app.route("/", healthRoutes);
   app.route("/", metricsRoutes);
 
+  for (const path of VISITOR_PATHS) app.use(PREFIX + path, visitorPages());
   app.use(requestDeps());
   app.use(
     cors({

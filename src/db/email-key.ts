@@ -20,6 +20,6 @@ export function emailKey(email: string): string {
       .match(/^(.*)@([^@]*)$/s) ?? [];
   const url = `http://${domain}`;
   const ascii =
-    /^[^/?#:\\[\]]+$/.test(domain) && URL.canParse(url) ? new URL(url).hostname : domain;
+    /^[^/?#:\\[\]%]+$/.test(domain) && URL.canParse(url) ? new URL(url).hostname : domain;
   return `${local}@${ascii}`;
 }

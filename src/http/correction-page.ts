@@ -19,7 +19,10 @@ export interface CorrectedForm {
   readonly button: string;
 }
 
-/** The form again with everything that was typed, and beside each field what to change. */
+/**
+ * The form again with everything that was typed, and beside each field what to change. It is judged
+ * here alone: browsers know fewer e-mail addresses (RFC 6531) than we take.
+ */
 export function correctionPage(
   form: CorrectedForm,
   options: {
@@ -40,7 +43,7 @@ export function correctionPage(
     body: html`<p><strong>${form.notYet}</strong> Nothing you typed is lost: it is
 all below. ${problem.status === 422 ? "" : html`Please wait ${waitOf(problem)} and send it again.`}</p>
 ${strangers.map((name) => html`<p class="error">The field “${name}” cannot be sent like this.</p>`)}
-<form method="post">
+<form method="post" novalidate>
 ${Object.entries(form.fields).map(([name, field]) =>
   inputFor(name, field, fields.get(name) ?? "", wrong.has(name)),
 )}
@@ -75,8 +78,7 @@ ${value}</textarea>`
 ${bad ? html`<p class="error" id="${describedBy}">${advice}</p>` : ""}`;
 }
 
+/** A form has no depth: whatever is wrong with it is one of its fields. */
 function fieldOf({ pointer }: ValueError): string {
-  const [, first = "", second] = pointer.split("/");
-  const name = first === "metadata" && second ? second : first;
-  return name.replaceAll("~1", "/").replaceAll("~0", "~");
+  return pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
 }

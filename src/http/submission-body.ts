@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { jsonPointer, Problem } from "./problem.ts";
+import { readUrlencoded } from "./urlencoded.ts";
 
 /** A public write as it arrived: one JSON value, or the fields of an HTML form. */
 export type SubmissionBody =
@@ -11,21 +12,35 @@ export type SubmissionBody =
       readonly files: readonly string[];
     };
 
-/** Field name → what was typed. A name given several times (checkboxes) is joined by ", ". */
+/**
+ * Field name → what was typed. A name given several times (checkboxes) is joined by ", ", without what
+ * is empty or repeats: a page that holds a field twice means it once.
+ */
 export type FormFields = ReadonlyMap<string, string>;
+
+/** What a urlencoded form may say that it is in. It need not, and then it may be either. */
+const CHARSETS: ReadonlySet<string> = new Set([
+  "utf-8",
+  "utf8",
+  "us-ascii",
+  "iso-8859-1",
+  "windows-1252",
+]);
 
 /**
  * Reads the body of a public write in any of its three encodings.
  * @throws {Problem} `unsupported_media_type`, `malformed_json`, `malformed_body`
  */
 export async function readSubmissionBody(c: Context): Promise<SubmissionBody> {
-  const mediaType = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-  switch (mediaType) {
+  const contentType = c.req.header("content-type") ?? "";
+  switch (contentType.split(";")[0]?.trim().toLowerCase()) {
     case "application/json":
       return { kind: "json", value: await readJson(c) };
     case "application/x-www-form-urlencoded":
+      if (!CHARSETS.has(charsetOf(contentType))) throw new Problem("malformed_body");
+      return { kind: "form", ...fieldsOf(readUrlencoded(await c.req.arrayBuffer())) };
     case "multipart/form-data":
-      return { kind: "form", ...(await readForm(c)) };
+      return { kind: "form", ...fieldsOf(await readMultipart(c)) };
     default:
       throw new Problem("unsupported_media_type", {
         headers: {
@@ -33,6 +48,11 @@ export async function readSubmissionBody(c: Context): Promise<SubmissionBody> {
         },
       });
   }
+}
+
+function charsetOf(contentType: string): string {
+  const [, charset = "utf-8"] = contentType.match(/;\s*charset="?([^\s";]+)/i) ?? [];
+  return charset.toLowerCase();
 }
 
 /** Whether a browser is waiting for a page rather than a program for JSON. */
@@ -49,10 +69,13 @@ async function readJson(c: Context): Promise<unknown> {
   }
 }
 
-async function readForm(c: Context): Promise<{ fields: FormFields; files: string[] }> {
-  const form = await c.req.formData().catch(() => {
+function readMultipart(c: Context): Promise<FormData> {
+  return c.req.formData().catch(() => {
     throw new Problem("malformed_body");
   });
+}
+
+function fieldsOf(form: Iterable<[string, string | File]>) {
   const fields = new Map<string, string>();
   const files: string[] = [];
   for (const [name, value] of form) {
@@ -61,8 +84,9 @@ async function readForm(c: Context): Promise<{ fields: FormFields; files: string
       if (value.size > 0) files.push(name);
       continue;
     }
-    const earlier = fields.get(name);
-    fields.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+    const earlier = fields.get(name) ?? "";
+    const isNews = value !== "" && value !== earlier;
+    fields.set(name, earlier !== "" && isNews ? `${earlier}, ${value}` : earlier || value);
   }
   return { fields, files };
 }

@@ -33,6 +33,16 @@ export function multiLine(max: number) {
     .max(max);
 }
 
+/** Directional marks, soft hyphens and the like (category Cf), but for the joiners that some scripts need. */
+const INVISIBLE = /[\p{Cf}--[\u{200c}\u{200d}]]/gv;
+
+/** Without what comes along when an address is pasted, and the full stop that is put behind it. */
+function bareAddress(text: string): string {
+  const seen = text.replaceAll(INVISIBLE, "").trim();
+  // Looking for an end takes quadratic time in what is all dots and spaces.
+  return seen.length > 1_000 ? seen : seen.replace(/[\s.]+$/, "");
+}
+
 /**
  * An e-mail address, lenient on purpose: internationalised ones pass (RFC 6531), and a lead is never
  * lost to a stricter grammar than mail itself has. The document gets the pattern without its flag,
@@ -42,7 +52,7 @@ export function emailAddress() {
   return z
     .string()
     .refine(wellFormed, "must be valid Unicode")
-    .trim()
+    .overwrite(bareAddress)
     .max(254)
     .regex(/^[^\s@"<>\p{Cc}]{1,64}@[^\s@"<>\p{Cc}]{1,255}$/u, "must be an e-mail address")
     .openapi({ pattern: '^[^\\s@"<>]{1,64}@[^\\s@"<>]{1,255}$' });

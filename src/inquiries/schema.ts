@@ -9,6 +9,7 @@ export const inquiryStatus = z
 
 export const METADATA_MAX_KEYS = 20;
 export const METADATA_MAX_CHARACTERS = 500;
+export const SOURCE_MAX_CHARACTERS = 200;
 
 export const metadata = z
   .record(singleLine(100), multiLine(METADATA_MAX_CHARACTERS))
@@ -28,7 +29,7 @@ export const inquirySubmission = z
     message: multiLine(20_000).openapi({ example: "Do you deliver to the Isle of Wight?" }),
     phone: singleLine(40).optional().openapi({ example: "+44 20 7946 0018" }),
     subject: singleLine(200).optional().openapi({ example: "Delivery" }),
-    source: singleLine(200)
+    source: singleLine(SOURCE_MAX_CHARACTERS)
       .optional()
       .openapi({ description: "Which form or page it comes from.", example: "contact-page" }),
     locale: languageTag.optional(),

@@ -10,6 +10,7 @@ import {
   publicWriteBody,
   REPLAYED_HEADER,
   readPublicWrite,
+  refuseOtherMethods,
 } from "../intake/public-write.ts";
 import { spamFieldSchemas } from "../intake/spam-fields.ts";
 import { submissionOfForm } from "./form.ts";
@@ -67,4 +68,5 @@ const submit = operation(
 );
 
 export const submissionRoutes = createRouter().openapiRoutes([submit] as const);
+submissionRoutes.all("/inquiries/submit", refuseOtherMethods);
 submissionRoutes.openAPIRegistry.register("InquirySubmissionBody", inquirySubmissionBody);

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { type CorrectedForm, correctionPage } from "../http/correction-page.ts";
 import { redirectOfForm } from "../http/form-post.ts";
 import { requestIdHeader } from "../http/openapi.ts";
+import { Problem } from "../http/problem.ts";
 import { type AppEnv, validationProblem } from "../http/router.ts";
 import {
   type FormFields,
@@ -76,6 +77,14 @@ export async function judgePublicWrite(
   });
   if (unverified) await limits.chargeUnverified();
   return reasons;
+}
+
+/**
+ * For the address of a public write, so that it is not taken for somebody's id: a visitor may come to
+ * it again by other ways than the form.
+ */
+export function refuseOtherMethods(): never {
+  throw new Problem("method_not_allowed", { headers: { allow: "POST" } });
 }
 
 /** Where the form wants its visitor to be led, or else the page. */

@@ -35,9 +35,13 @@ function linkHosts(text: string): string[] {
   return [...text.matchAll(LINK)].map(([, host = ""]) => host);
 }
 
+/** No name is longer (RFC 1035, section 2.3.4); one that is made longer takes quadratic time. */
+const MAX_HOST_CHARACTERS = 253;
+
 /** As the URL parser reads it, so that case, IDN and a trailing dot hide nothing. */
 function asciiHost(host: string): string {
-  const address = `http://${host.replace(/^[^@]*@/, "").replace(/[.,;:!?]+$/, "")}`;
+  const end = host.slice(host.lastIndexOf("@") + 1).slice(-MAX_HOST_CHARACTERS);
+  const address = `http://${end.replace(/[.,;:!?]+$/, "")}`;
   return URL.canParse(address) ? new URL(address).hostname : "";
 }
 

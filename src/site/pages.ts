@@ -10,6 +10,8 @@ export interface SiteConfig {
   readonly audience: string;
   /** Where strangers reach the Worker. */
   readonly publicBaseUrl: string;
+  /** For forms on other pages; null where Turnstile is not asked for. */
+  readonly turnstileSiteKey: string | null;
 }
 
 /** The element that carries a `SiteConfig` as JSON: a data block, which no policy treats as script. */
@@ -31,12 +33,14 @@ export function wantsDashboard(c: Context<AppEnv>): boolean {
  * @throws {ConfigError} when the environment cannot be used
  */
 export async function dashboardPage(c: Context<AppEnv>): Promise<Response> {
-  const { identity, dashboardClientId, publicBaseUrl } = depsOf(c).config;
+  const { identity, dashboardClientId, publicBaseUrl, turnstile, turnstileSiteKey } =
+    depsOf(c).config;
   const config: SiteConfig = {
     issuer: identity.issuer,
     clientId: dashboardClientId,
     audience: identity.audience,
     publicBaseUrl,
+    turnstileSiteKey: (turnstile && turnstileSiteKey) ?? null,
   };
   const nonce = crypto.randomUUID();
   const document = await c.env.ASSETS.fetch(new URL("/", c.req.url));

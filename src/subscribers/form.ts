@@ -1,22 +1,36 @@
-import { typedFields } from "../http/form-post.ts";
+import {
+  hiddenLine,
+  hiddenLines,
+  hiddenLocale,
+  typedFields,
+  withoutControlsOrTabs,
+} from "../http/form-post.ts";
 import type { FormFields } from "../http/submission-body.ts";
-
-const FIELDS: readonly string[] = ["email", "name", "source", "locale"];
-/** What a form calls the two halves of a consent: a checkbox `consent` has the wording as its value. */
-const CONSENT: Readonly<Record<string, "wording" | "page">> = { consent: "wording", page: "page" };
+import { MAXIMA } from "./subscribe-schema.ts";
 
 /**
- * The JSON value an HTML form stands for. A field that we do not know is left out: it must not cost a
- * subscriber.
+ * The JSON value an HTML form stands for. A checkbox `consent` has the wording as its value, `page` is
+ * where it was agreed to. A field that we do not know is left out: it must not cost a subscriber.
  */
 export function subscriptionOfForm(fields: FormFields): Record<string, unknown> {
-  const typed = typedFields(fields);
-  const consent = typed.flatMap(([name, value]) => {
-    const part = Object.hasOwn(CONSENT, name) ? CONSENT[name] : undefined;
-    return part === undefined ? [] : [[part, value] as const];
-  });
-  return {
-    ...Object.fromEntries(typed.filter(([name]) => FIELDS.includes(name))),
-    ...(consent.length > 0 && { consent: Object.fromEntries(consent) }),
+  const typed = new Map(typedFields(fields));
+  const value = (name: string, read: (text: string) => string | undefined) => {
+    const text = typed.get(name);
+    return text === undefined ? undefined : read(text) || undefined;
   };
+  const consent = defined({
+    wording: value("consent", (text) => hiddenLines(text, MAXIMA.wording)),
+    page: value("page", (text) => hiddenLine(text, MAXIMA.page)),
+  });
+  return defined({
+    email: value("email", withoutControlsOrTabs),
+    name: value("name", withoutControlsOrTabs),
+    source: value("source", (text) => hiddenLine(text, MAXIMA.source)),
+    locale: value("locale", hiddenLocale),
+    consent: Object.keys(consent).length > 0 ? consent : undefined,
+  });
+}
+
+function defined(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

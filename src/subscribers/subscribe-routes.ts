@@ -11,6 +11,7 @@ import {
   publicWriteBody,
   REPLAYED_HEADER,
   readPublicWrite,
+  refuseOtherMethods,
 } from "../intake/public-write.ts";
 import { atQuantum } from "../intake/quantum.ts";
 import { spamFieldSchemas } from "../intake/spam-fields.ts";
@@ -70,4 +71,5 @@ const subscribeRoute = operation(
 );
 
 export const subscribeRoutes = createRouter().openapiRoutes([subscribeRoute] as const);
+subscribeRoutes.all("/subscribers/subscribe", refuseOtherMethods);
 subscribeRoutes.openAPIRegistry.register("NewSubscriptionBody", newSubscriptionBody);

@@ -99,7 +99,9 @@ function showProblemsAsPage(c: Context<AppEnv>): void {
 /** @throws {Problem} `validation_failed` when a form does not say what it is for */
 function tokenOf(body: SubmissionBody, inAddress: string): string {
   if (body.kind === "form") {
-    const parsed = oneClick.safeParse(Object.fromEntries(body.fields), { reportInput: true });
+    // A line end behind it, as some programs send it, must not keep anybody subscribed.
+    const fields = [...body.fields].map(([name, value]) => [name, value.trim()]);
+    const parsed = oneClick.safeParse(Object.fromEntries(fields), { reportInput: true });
     if (!parsed.success) throw validationProblem(parsed.error);
     return inAddress;
   }

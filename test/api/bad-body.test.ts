@@ -49,6 +49,13 @@ describe("a body that cannot be read", () => {
       "malformed_body",
     ],
     [
+      "a form in an encoding that it is not in",
+      "name=Ada",
+      { "content-type": "application/x-www-form-urlencoded; charset=utf-16" },
+      400,
+      "malformed_body",
+    ],
+    [
       "multipart that ends early",
       '--x\r\ncontent-disposition: form-data; name="name"\r\n\r\nAda',
       { "content-type": "multipart/form-data; boundary=x" },
@@ -74,9 +81,28 @@ describe("a body that cannot be read", () => {
     ],
     ["70 KiB without a length", streamed(ofBytes(70 * 1024)), JSON_TYPE, 413, "body_too_large"],
     ["one byte more than 64 KiB", ofBytes(LIMIT + 1), JSON_TYPE, 413, "body_too_large"],
+    ["70 KiB of escapes", "%41".repeat(70 * 1024), FORM_TYPE, 413, "body_too_large"],
+    ["what only begins like escapes", "%".repeat(200 * 1024), FORM_TYPE, 413, "body_too_large"],
     ["70 KiB of form", `name=${"x".repeat(70 * 1024)}`, FORM_TYPE, 413, "body_too_large"],
   ])("%s", async (_what, body, headers, status, code) => {
     await expectProblem(await post(body, headers), status, code);
+  });
+
+  it("is no failure of ours when it is cut off", async () => {
+    let pulled = 0;
+    const cut = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulled += 1;
+        if (pulled > 2) controller.error(new Error("Network connection lost."));
+        else controller.enqueue(new Uint8Array(10));
+      },
+    });
+    const answer = await appWith().call("/inquiries/submit", {
+      method: "POST",
+      headers: JSON_TYPE,
+      body: cut,
+    });
+    await expectProblem(answer, 400, "malformed_body");
   });
 
   it("is not read past the limit", async () => {

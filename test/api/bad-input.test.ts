@@ -97,6 +97,10 @@ describe("an address that is none", () => {
 
   it.each([
     ["PUT", "/inquiries/submit", "POST"],
+    ["GET", "/inquiries/submit", "POST"],
+    ["DELETE", "/inquiries/submit", "POST"],
+    ["GET", "/subscribers/subscribe", "POST"],
+    ["PATCH", "/subscribers/subscribe", "POST"],
     ["DELETE", "/inquiries", "GET"],
     ["PUT", "/inquiries/1", "GET"],
     ["POST", "/rooms/inquiries", "GET"],

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { inquiries } from "../../src/db/schema.ts";
 import { call, database, postForm } from "../support/worker/app.ts";
 import { aForm } from "../support/worker/factories.ts";
+import { appWith } from "../support/worker/own-app.ts";
+import { expectProblem } from "../support/worker/problems.ts";
 
 /** Posts as a browser does and answers with the page. */
 async function pageFor(fields: Record<string, string>) {
@@ -73,11 +75,111 @@ describe("a form post from a browser", () => {
     expect(answer.headers.get("location")).toBeNull();
   });
 
+  it("joins what one name was given for, but neither repetitions nor what is empty", async () => {
+    const form = aForm();
+    const body = new URLSearchParams([
+      ...Object.entries(form),
+      ["email", form["email"] ?? ""],
+      ["phone", ""],
+      ["phone", "+44 20"],
+      ["phone", ""],
+      ["topic", "Delivery"],
+      ["topic", "Returns"],
+      ["_gotcha", ""],
+      ["_gotcha", ""],
+    ]);
+    const headers = { accept: "text/html" };
+    await call("/inquiries/submit", { method: "POST", body, headers });
+    expect(await storedFrom(form["email"])).toMatchObject([
+      {
+        phone: "+44 20",
+        metadata: { topic: "Delivery, Returns" },
+        status: "NEW",
+        spamReasons: [],
+      },
+    ]);
+  });
+
   it("cannot be made to send a header of its own", async () => {
     const target = "https://www.shop.test/\r\nSet-Cookie: a=b";
     const answer = await postForm("/inquiries/submit", aForm({ _redirect: target }));
     expect(answer.headers.get("set-cookie")).toBeNull();
     expect(answer.headers.get("location") ?? "").not.toMatch(/[\r\n]/);
+  });
+});
+
+it.each(["", "; charset=UTF-8", ';charset="iso-8859-1"'])(
+  "takes a form of the content type that ends in %j",
+  async (end) => {
+    const { email = "", message = "" } = aForm();
+    const answer = await call("/inquiries/submit", {
+      method: "POST",
+      headers: { "content-type": `application/x-www-form-urlencoded${end}` },
+      body: `name=M%FCller&email=${email}&message=${message.replaceAll("?", "%3F")}`,
+    });
+    expect(answer.status).toBe(201);
+    expect(await storedFrom(email)).toMatchObject([{ name: "Müller", message }]);
+  },
+);
+
+describe("a message of 20,000 characters", () => {
+  it.each(["a", "я", "漢"])("may be sent by a form, each of them %s", async (character) => {
+    const form = aForm({ message: character.repeat(20_000) });
+    expect((await postForm("/inquiries/submit", form)).status).toBe(200);
+    expect(await storedFrom(form["email"])).toMatchObject([{ message: form["message"] }]);
+  });
+});
+
+describe("a visitor whose form cannot be read", () => {
+  const html = { accept: "text/html" };
+  const urlencoded = { ...html, "content-type": "application/x-www-form-urlencoded" };
+  const post = (path: string, headers: Record<string, string>, body: string) =>
+    call(path, { method: "POST", headers, body });
+
+  it.each<[string, number, () => Promise<Response>]>([
+    [
+      "is too large",
+      413,
+      () => post("/inquiries/submit", urlencoded, `message=${"x".repeat(70_000)}`),
+    ],
+    [
+      "is plain text",
+      415,
+      () => post("/subscribers/subscribe", { ...html, "content-type": "text/plain" }, "name=Ada"),
+    ],
+    [
+      "has no boundary",
+      400,
+      () =>
+        post("/inquiries/submit", { ...html, "content-type": "multipart/form-data" }, "name=Ada"),
+    ],
+    [
+      "meets a broken configuration",
+      503,
+      () =>
+        appWith({ SIGNING_KEY: "" }).call("/inquiries/submit", {
+          method: "POST",
+          headers: urlencoded,
+          body: "name=Ada",
+        }),
+    ],
+    ["is only an address that was opened", 405, () => call("/inquiries/submit", { headers: html })],
+    [
+      "unsubscribes as plain text",
+      415,
+      () => post("/subscribers/unsubscribe", { ...html, "content-type": "text/plain" }, "x"),
+    ],
+  ])("is told so in a page when it %s", async (_what, status, ask) => {
+    const answer = await ask();
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(await answer.text()).toContain(answer.headers.get("x-request-id"));
+  });
+
+  it("is told so in JSON when it is a program", async () => {
+    const json = { ...html, "content-type": "application/json" };
+    const answer = await post("/inquiries/submit", json, "x".repeat(70_000));
+    await expectProblem(answer, 413, "body_too_large");
   });
 });
 
@@ -114,9 +216,19 @@ describe("the page that a browser gets when something was wrong", () => {
   });
 
   it.each(["constructor", "a/b~c"])("names the extra field %s that is at fault", async (name) => {
-    const { answer, html } = await pageFor(aForm({ [name]: "vertical\vtab" }));
+    const form = new FormData();
+    for (const [field, value] of Object.entries(aForm())) form.set(field, value);
+    form.set(name, new File(["%PDF"], "plan.pdf"));
+    const headers = { accept: "text/html" };
+    const answer = await call("/inquiries/submit", { method: "POST", body: form, headers });
     expect(answer.status).toBe(422);
-    expect(html).toContain(`“${name}”`);
+    expect(await answer.text()).toContain(`“${name}”`);
+  });
+
+  it("lets an address through that browsers do not know", async () => {
+    const { html } = await pageFor(aForm({ email: "用户@例子.广告", name: "" }));
+    const [form] = (await elementsOf(html)).filter(({ tag }) => tag === "form");
+    expect(form?.attributes).toHaveProperty("novalidate");
   });
 
   it("escapes everything that was typed, names of hidden fields included", async () => {

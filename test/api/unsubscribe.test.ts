@@ -105,6 +105,17 @@ describe("one click", () => {
     },
   );
 
+  it("ends it when a program puts a line end behind the words", async () => {
+    const email = await anActiveSubscriber();
+    const answer = await call(await linkOf(email), {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: "List-Unsubscribe=One-Click\r\n",
+    });
+    expect(answer.status).toBe(200);
+    expect(await statusOf(email)).toBe("UNSUBSCRIBED");
+  });
+
   it.each<Record<string, string>>([
     { origin: "https://mail.provider.test" },
     { origin: "null" },

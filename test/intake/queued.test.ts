@@ -117,6 +117,13 @@ describe("a submission while the database is away", () => {
   });
 });
 
+it("has a message of a visitor who closes the page as soon as it is sent", async () => {
+  const key = crypto.randomUUID();
+  const request = asJson(aSubmission(), { "idempotency-key": key });
+  await appWith().callAndLeave(SUBMIT, request);
+  expect(await rowsUnder(key)).toHaveLength(1);
+});
+
 describe("a submission that can be made durable nowhere", () => {
   const unreachable = {
     getByName: () => ({ accept: () => Promise.reject(new Error("unreachable")) }),

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { redirectOfForm } from "../../src/http/form-post.ts";
 import { submissionOfForm } from "../../src/inquiries/form.ts";
 import { inquirySubmission } from "../../src/inquiries/schema.ts";
+import { subscriptionOfForm } from "../../src/subscribers/form.ts";
+import { newSubscription } from "../../src/subscribers/subscribe-schema.ts";
 
 const typed = { name: "Ada", email: "ada@example.com", message: "Hello" };
 
@@ -61,6 +63,64 @@ describe("the submission that a form stands for", () => {
     const fields = new Map([...Object.entries(typed), [name, "x"] as const]);
     expect(inquirySubmission.parse(submissionOfForm(fields)).metadata).toEqual({});
     expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
+  });
+});
+
+describe("what a page fills in unseen, which its visitor cannot correct,", () => {
+  it.each([
+    ["en-GB", "en-GB"],
+    ["en_US", "en-US"],
+    [" de ", "de"],
+  ])("may be the locale %j", (locale, stored) => {
+    expect(submissionOf({ locale })).toMatchObject({ locale: stored, metadata: {} });
+  });
+
+  it("is kept with the message when it is no locale", () => {
+    expect(submissionOf({ locale: "en_US.UTF-8" })).toEqual({
+      ...typed,
+      metadata: { locale: "en_US.UTF-8" },
+    });
+  });
+
+  it.each([
+    ["source", "x".repeat(300), "x".repeat(200)],
+    ["source", `${"x".repeat(199)} y`, "x".repeat(199)],
+    ["source", "a\r\nb", "a b"],
+  ])("never costs a message: %s", (name, given, stored) => {
+    expect(submissionOf({ [name]: given })).toMatchObject({ [name]: stored });
+  });
+
+  it("never costs a message: a control character in another field", () => {
+    expect(submissionOf({ notes: "a\vb\0c\r\nd" }).metadata).toEqual({ notes: "a b c\nd" });
+  });
+
+  it("never costs a subscriber", () => {
+    const fields = {
+      email: "ada@example.com",
+      source: "s".repeat(300),
+      locale: "en_US.UTF-8",
+      page: `https://www.shop.test/${"p".repeat(600)}`,
+      consent: "w".repeat(3_000),
+    };
+    const subscription = newSubscription.parse(subscriptionOfForm(new Map(Object.entries(fields))));
+    expect(subscription).toEqual({
+      email: "ada@example.com",
+      source: "s".repeat(200),
+      consent: { page: fields.page.slice(0, 500), wording: "w".repeat(2_000) },
+    });
+  });
+});
+
+describe("what nobody can see in what was typed", () => {
+  it("is left out, such as the controls in a text that was copied from elsewhere", () => {
+    expect(
+      submissionOf({ name: "Ada\tByron", message: "One\u000bTwo\fThree\u0002\tFour\nFive" }),
+    ).toMatchObject({ name: "Ada Byron", message: "One Two Three \tFour\nFive" });
+  });
+
+  it.each(["name", "email", "subject"])("is never a second line in the field %s", (name) => {
+    const fields = new Map(Object.entries({ ...typed, [name]: "a\r\nBcc: b@example.com" }));
+    expect(inquirySubmission.safeParse(submissionOfForm(fields)).success).toBe(false);
   });
 });
 

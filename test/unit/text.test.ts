@@ -70,9 +70,26 @@ describe("an e-mail address", () => {
   });
 
   it.each([
+    "ada@example.com.",
+    "\u202aada@example.com\u202c",
+    "\u200bada@example.com\ufeff",
+    "ada@example.com. \u200e",
+    "ada@exam\u00adple\u200b.com",
+  ])("is ada@example.com when %j was pasted", (given) => {
+    expect(email.parse(given)).toBe("ada@example.com");
+  });
+
+  it("is refused at once, however long the search for its end could take", () => {
+    const start = performance.now();
+    expect(email.safeParse(`${". ".repeat(30_000)}x`).success).toBe(false);
+    expect(performance.now() - start).toBeLessThan(100);
+  });
+
+  it.each([
     "",
     "ada",
     "@example.com",
+    "ada@.",
     "ada@",
     "ada@b@c",
     "ada byron@example.com",

@@ -12,6 +12,7 @@ export function FormsPage() {
     redirect: "",
     phone: false,
     subject: true,
+    turnstileSiteKey: siteConfig.turnstileSiteKey,
     consent: "Send me the newsletter. I can leave at any time.",
   });
   const id = useId();
@@ -25,7 +26,11 @@ export function FormsPage() {
       <div className="page-head">
         <div>
           <h1>Forms</h1>
-          <p>Copy one into any page of yours. Plain HTML: no script, nothing to load.</p>
+          <p>
+            {siteConfig.turnstileSiteKey
+              ? "Copy one into any page of yours. What is sent without Turnstile's script, as by this page's preview, is filed as spam."
+              : "Copy one into any page of yours. Plain HTML: no script, nothing to load."}
+          </p>
         </div>
       </div>
       <div className="options">

@@ -6,6 +6,8 @@ export interface SnippetOptions {
   readonly redirect: string;
   readonly phone: boolean;
   readonly subject: boolean;
+  /** Where Turnstile is asked for: what is sent without its token is filed as spam. */
+  readonly turnstileSiteKey: string | null;
   /** What somebody agrees to who signs up; empty: they are not asked. */
   readonly consent: string;
 }
@@ -15,7 +17,7 @@ const API = "/v1/api/outreach";
 /** A contact form in plain HTML. Works without JavaScript; `_gotcha` is left empty by people. */
 export function contactForm(options: SnippetOptions): string {
   return [
-    `<form method="post" action="${escapeHtml(options.baseUrl)}${API}/inquiries/submit">`,
+    formTo(`${options.baseUrl}${API}/inquiries/submit`),
     label("Your name", `<input name="name" required autocomplete="name">`),
     label("Your e-mail address", `<input name="email" type="email" required autocomplete="email">`),
     ...(options.phone
@@ -30,7 +32,7 @@ export function contactForm(options: SnippetOptions): string {
 /** A newsletter sign-up in plain HTML, with the wording that was consented to. */
 export function signUpForm(options: SnippetOptions): string {
   return [
-    `<form method="post" action="${escapeHtml(options.baseUrl)}${API}/subscribers/subscribe">`,
+    formTo(`${options.baseUrl}${API}/subscribers/subscribe`),
     label("Your e-mail address", `<input name="email" type="email" required autocomplete="email">`),
     label("Your name (optional)", `<input name="name" autocomplete="name">`),
     ...(options.consent ? [agreement(escapeHtml(options.consent))] : []),
@@ -38,15 +40,27 @@ export function signUpForm(options: SnippetOptions): string {
   ].join("\n");
 }
 
-function tail({ source, redirect }: SnippetOptions, button: string): string[] {
+/** Whatever encoding the page is in: what is not said to be UTF-8 may lose characters on its way. */
+function formTo(address: string): string {
+  return `<form method="post" accept-charset="utf-8" action="${escapeHtml(address)}">`;
+}
+
+const TURNSTILE = "https://challenges.cloudflare.com/turnstile/v0/api.js";
+
+function tail(options: SnippetOptions, button: string): string[] {
+  const { source, redirect, turnstileSiteKey } = options;
   return [
     ...(source ? [`  <input type="hidden" name="source" value="${escapeHtml(source)}">`] : []),
     ...(redirect
       ? [`  <input type="hidden" name="_redirect" value="${escapeHtml(redirect)}">`]
       : []),
     `  <div hidden><input name="_gotcha" tabindex="-1" autocomplete="off" aria-label="Leave this empty"></div>`,
+    ...(turnstileSiteKey
+      ? [`  <div class="cf-turnstile" data-sitekey="${escapeHtml(turnstileSiteKey)}"></div>`]
+      : []),
     `  <button>${button}</button>`,
     "</form>",
+    ...(turnstileSiteKey ? [`<script src="${TURNSTILE}" async defer></script>`] : []),
   ];
 }
 

@@ -4,6 +4,9 @@ import { makeDeps } from "../../deps.ts";
 import type { AppEnv } from "../router.ts";
 import { handOverMetrics } from "./hand-over-metrics.ts";
 
+/** RFC 9110, section 9.2.1: nothing is lost when these are not finished. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
 /** Gives the request its `deps`, and runs what they put off once the answer is on its way. */
 export function requestDeps() {
   return createMiddleware<AppEnv>(async function requestDeps(c, next) {
@@ -22,7 +25,11 @@ export function requestDeps() {
     const after = (work: () => Promise<void>) =>
       answered ? run(work) : void afterwards.push(work);
     c.set("deps", depsOf(c, after));
-    await next();
+    const answer = next();
+    // Cloudflare stops working for a caller who has gone, but who sends a message and closes the page
+    // has sent it.
+    if (!SAFE_METHODS.has(c.req.method)) c.executionCtx.waitUntil(answer.catch(() => {}));
+    await answer;
     answered = true;
     afterwards.forEach(run);
   });

@@ -12,15 +12,22 @@ export function appWith(changes: Readonly<Record<string, unknown>> = {}) {
   const app = createApp();
   const own = { ...env, ...changes } as Env;
   const contexts: ExecutionContext[] = [];
+  const send = (path: string, init: RequestInit) => {
+    rememberTyped(init.body);
+    const context = createExecutionContext();
+    contexts.push(context);
+    const at = path.startsWith("//") ? path.slice(1) : PREFIX + path;
+    const request = new Request(`https://outreach.test${at}`, init);
+    return { context, answer: app.fetch(request, own, context) };
+  };
   return {
     /** @param path below the prefix unless it begins with `//` */
     async call(path: string, init: RequestInit = {}): Promise<Response> {
-      rememberTyped(init.body);
-      const context = createExecutionContext();
-      contexts.push(context);
-      const at = path.startsWith("//") ? path.slice(1) : PREFIX + path;
-      const request = new Request(`https://outreach.test${at}`, init);
-      return listenTo(path, await app.fetch(request, own, context));
+      return listenTo(path, await send(path, init).answer);
+    },
+    /** Resolves when everything is done that Cloudflare does for a caller who has gone. */
+    async callAndLeave(path: string, init: RequestInit): Promise<void> {
+      await waitOnExecutionContext(send(path, init).context);
     },
     /** Resolves when everything that the answers put off is done. */
     async settled(): Promise<void> {
