@@ -38,6 +38,8 @@ export function useInbox(search: InboxSearch, mayInsert: () => boolean) {
       await queryClient.resetQueries({ queryKey: inquiryKey(id), exact: true });
       return queryClient.fetchQuery(inquiryQuery(id, search.view === "bin"));
     },
+    fetchNow: (id) =>
+      queryClient.fetchQuery({ ...inquiryQuery(id, search.view === "bin"), staleTime: 0 }),
     onRow: rememberInquiry,
     onEvents: refreshCounts,
     onGap: () => {
