@@ -51,7 +51,13 @@ function Entry({ entry }: { entry: ActivityEntry }) {
     <TrailEntry
       at={entry.createdAt}
       mark={entry.kind === "note" && <StickyNote size={13} />}
-      more={entry.note !== undefined && <div className="note-text">{entry.note}</div>}
+      more={
+        entry.note !== undefined && (
+          <div className="note-text" dir="auto">
+            {entry.note}
+          </div>
+        )
+      }
     >
       <strong>{entry.actor ?? "Somebody"}</strong> {sayWhat(entry)}
     </TrailEntry>
@@ -106,6 +112,7 @@ function NoteForm({ inquiryId }: { inquiryId: string }) {
         id="note"
         className="input"
         rows={2}
+        dir="auto"
         maxLength={NOTE_MAX}
         placeholder="A note for the others at the desk"
         value={text}
