@@ -95,6 +95,7 @@ export function Sheets(props: {
       )}
       {sheet === "put-back" && opened?.email && (
         <PutBackDialog
+          id={opened.id}
           email={opened.email}
           onClose={onClose}
           onPutBack={async (wording) => {
