@@ -3,6 +3,7 @@ import { InboxPage } from "./inbox/inbox-page.tsx";
 import { parseInboxSearch } from "./inbox/search.ts";
 import { Layout } from "./shell/layout.tsx";
 import { NotFoundPage } from "./shell/not-found-page.tsx";
+import { parseStatisticsSearch } from "./statistics/periods.ts";
 import { parseSubscriberSearch } from "./subscribers/search.ts";
 import { laterPage } from "./ui/later.tsx";
 import { Failure } from "./ui/states.tsx";
@@ -41,6 +42,7 @@ const subscriber = createRoute({ getParentRoute: () => subscribers, path: "$id" 
 const statistics = createRoute({
   getParentRoute: () => root,
   path: "/statistics",
+  validateSearch: parseStatisticsSearch,
   component: laterPage(
     async () => (await import("./statistics/statistics-page.tsx")).StatisticsPage,
   ),
