@@ -12,6 +12,7 @@ import {
   rememberInquiry,
 } from "./queries.ts";
 import { type InboxSearch, matches, toQuery } from "./search.ts";
+import { flushTriage } from "./triage.ts";
 
 /**
  * The inquiries of a search, kept live.
@@ -21,12 +22,15 @@ export function useInbox(search: InboxSearch, mayInsert: () => boolean) {
   return useLiveList<Inquiry>({
     key: JSON.stringify(search),
     oldestFirst: search.order === "oldest",
-    load: (cursor) =>
-      answerOf(
+    async load(cursor) {
+      // Another list shows what is stored: what waits for its undo would be back where it was.
+      if (cursor === undefined) await flushTriage();
+      return answerOf(
         api.inquiries.$get({
           query: { ...toQuery(search), limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) },
         }),
-      ),
+      );
+    },
     room: "inquiries",
     tell,
     matches: (inquiry) => matches(search, inquiry),
