@@ -30,14 +30,11 @@ export function FormDialog(props: {
   const wroteAt = useRef<Element>(null);
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<ApiProblem>();
-  const [typed, setTyped] = useState(false);
   const [leaving, setLeaving] = useState(false);
   const [found, setFound] = useState(false);
 
   useEffect(() => {
-    if (!fillIn(form.current, drafts.read(draft))) return;
-    setTyped(true);
-    setFound(true);
+    setFound(fillIn(form.current, drafts.read(draft)));
   }, [draft]);
   useEffect(() => form.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus(), []);
   useEffect(() => {
@@ -71,7 +68,8 @@ export function FormDialog(props: {
   }
 
   function close(): void {
-    if (!typed) onClose();
+    // Not from the last drawing: Escape may be faster.
+    if (drafts.read(draft) === "") onClose();
     else if (leaving) keepWriting();
     else {
       wroteAt.current = document.activeElement;
@@ -91,7 +89,6 @@ export function FormDialog(props: {
         className="form"
         noValidate
         onInput={() => {
-          setTyped(true);
           setLeaving(false);
           drafts.write(draft, whatWasTyped(form.current));
         }}
