@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { refreshCounts } from "../inbox/queries.ts";
 import { finishUnfinished } from "../inbox/unfinished.ts";
 import { useOnline } from "../live/connection-badge.tsx";
-import { useRoom } from "../live/use-room.ts";
+import { useConnection, useRoom } from "../live/use-room.ts";
 import { useMay, useMe } from "../session/me.ts";
 import { signIn } from "../session/session.ts";
 import { useSession } from "../session/use-session.ts";
@@ -18,6 +18,11 @@ export function Layout() {
     onEvents: refreshCounts,
     onGap: refreshCounts,
   });
+  const connection = useConnection("inquiries");
+  useEffect(() => {
+    // What was counted while the way was closed may have failed.
+    if (connection === "live") refreshCounts();
+  }, [connection]);
   const { data: me } = useMe();
   const subject = me?.subject;
   useEffect(() => {
