@@ -96,6 +96,40 @@ describe("a session", () => {
     await context.close();
   });
 
+  it("that was over before the desk was opened asks to sign in, and leads back", async () => {
+    const { page, context } = await clerk(browser, system, "emil");
+    await untilLive(page);
+    await end(page);
+    await page.route("**/outreach/me", (route) => route.fulfill({ status: 401, body: "{}" }));
+    await page.goto(`${system.url}/inquiries?view=resolved`);
+    const signIn = page.getByRole("button", { name: "Sign in" });
+    await signIn.waitFor();
+    await page.unroute("**/outreach/me");
+    await signIn.click();
+    await untilLive(page);
+    expect(new URL(page.url()).search).toBe("?view=resolved");
+    await context.close();
+  });
+
+  it("that could not be begun for want of a network begins where it was meant to", async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.route(`${system.issuer}/token`, (route) => route.abort());
+    await page.goto(`${system.url}/inquiries?view=resolved`);
+    const signIn = page.getByRole("button", { name: "Sign in" });
+    await signIn.click();
+    await page.locator('button[value="emil"]').click();
+    await page.getByText("The identity provider cannot be reached").waitFor();
+    await page.unroute(`${system.issuer}/token`);
+    await signIn.click();
+    const account = page.locator('button[value="emil"]');
+    await account.or(page.locator("#main")).first().waitFor();
+    if (await account.isVisible()) await account.click();
+    await page.locator("#main").waitFor();
+    expect(new URL(page.url()).search).toBe("?view=resolved");
+    await context.close();
+  });
+
   it("that the provider has ended says so, keeps what is shown, and leads back to it", async () => {
     const { submit } = desk(system);
     const inquiry = await submit();

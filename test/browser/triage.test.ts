@@ -45,6 +45,19 @@ describe("triage", () => {
     await context.close();
   });
 
+  it("does nothing twice while a key is held down", async () => {
+    const [first, second] = [await submit(), await submit()];
+    const { page, context } = await clerk(browser, system, "emil");
+    await rowOf(page, second).click();
+    await page.getByRole("article").waitFor();
+    for (let times = 0; times < 4; times++) await page.keyboard.down("e");
+    await page.keyboard.up("e");
+    await rowOf(page, second).waitFor({ state: "detached" });
+    await rowOf(page, first).waitFor();
+    await page.keyboard.press("z");
+    await context.close();
+  });
+
   it("changes many at once, and undo sends nothing at all", async () => {
     const inquiries = [await submit(), await submit(), await submit()];
     const { page, context } = await clerk(browser, system, "emil");
