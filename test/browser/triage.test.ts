@@ -50,10 +50,13 @@ describe("triage", () => {
     const { page, context } = await clerk(browser, system, "emil");
     await rowOf(page, second).click();
     await page.getByRole("article").waitFor();
-    for (let times = 0; times < 4; times++) await page.keyboard.down("e");
-    await page.keyboard.up("e");
+    await page.keyboard.down("e");
     await rowOf(page, second).waitFor({ state: "detached" });
-    await rowOf(page, first).waitFor();
+    await page.waitForURL(`**/inquiries/${first.id}`);
+    await page.getByRole("article").getByText(first.name).first().waitFor();
+    await page.keyboard.down("e");
+    await page.keyboard.up("e");
+    expect(await rowOf(page, first).count()).toBe(1);
     await page.keyboard.press("z");
     await context.close();
   });
