@@ -36,8 +36,11 @@ function Gate() {
 }
 
 function Desk() {
+  const session = useSession();
   const me = useMe();
   if (me.isPending) return <Waiting />;
+  // Nothing has been shown yet that could stay until somebody signs in again.
+  if (me.isError && session.state === "ended") return <SignInPage failure={undefined} />;
   if (me.isError) return <Failure error={me.error} onRetry={() => void me.refetch()} />;
   if (me.data.permissions.length === 0) return <NoPermission name={me.data.name} />;
   return <RouterProvider router={router} />;

@@ -1,16 +1,12 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { InboxPage } from "./inbox/inbox-page.tsx";
 import { parseInboxSearch } from "./inbox/search.ts";
 import { Layout } from "./shell/layout.tsx";
 import { NotFoundPage } from "./shell/not-found-page.tsx";
+import { parseStatisticsSearch } from "./statistics/periods.ts";
 import { parseSubscriberSearch } from "./subscribers/search.ts";
-import { Bones, Failure } from "./ui/states.tsx";
+import { laterPage } from "./ui/later.tsx";
+import { Failure } from "./ui/states.tsx";
 
 const root = createRootRoute({ component: Layout, notFoundComponent: NotFoundPage });
 
@@ -36,9 +32,8 @@ const subscribers = createRoute({
   getParentRoute: () => root,
   path: "/subscribers",
   validateSearch: parseSubscriberSearch,
-  component: lazyRouteComponent(
-    () => import("./subscribers/subscribers-page.tsx"),
-    "SubscribersPage",
+  component: laterPage(
+    async () => (await import("./subscribers/subscribers-page.tsx")).SubscribersPage,
   ),
 });
 
@@ -47,25 +42,30 @@ const subscriber = createRoute({ getParentRoute: () => subscribers, path: "$id" 
 const statistics = createRoute({
   getParentRoute: () => root,
   path: "/statistics",
-  component: lazyRouteComponent(() => import("./statistics/statistics-page.tsx"), "StatisticsPage"),
+  validateSearch: parseStatisticsSearch,
+  component: laterPage(
+    async () => (await import("./statistics/statistics-page.tsx")).StatisticsPage,
+  ),
 });
 
 const operations = createRoute({
   getParentRoute: () => root,
   path: "/operations",
-  component: lazyRouteComponent(() => import("./operations/operations-page.tsx"), "OperationsPage"),
+  component: laterPage(
+    async () => (await import("./operations/operations-page.tsx")).OperationsPage,
+  ),
 });
 
 const privacy = createRoute({
   getParentRoute: () => root,
   path: "/privacy",
-  component: lazyRouteComponent(() => import("./privacy/privacy-page.tsx"), "PrivacyPage"),
+  component: laterPage(async () => (await import("./privacy/privacy-page.tsx")).PrivacyPage),
 });
 
 const forms = createRoute({
   getParentRoute: () => root,
   path: "/forms",
-  component: lazyRouteComponent(() => import("./embed/forms-page.tsx"), "FormsPage"),
+  component: laterPage(async () => (await import("./embed/forms-page.tsx")).FormsPage),
 });
 
 export const router = createRouter({
@@ -79,11 +79,6 @@ export const router = createRouter({
     forms,
   ]),
   defaultPreload: "intent",
-  defaultPendingComponent: () => (
-    <div className="page">
-      <Bones lines={[30, 80, 65, 72]} />
-    </div>
-  ),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,
 });
 

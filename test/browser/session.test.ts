@@ -36,6 +36,14 @@ function kept(page: Page): Promise<Kept> {
   });
 }
 
+/** Used by somebody else as well, a refresh token is stolen: the provider ends all that came of it. */
+async function end(page: Page): Promise<void> {
+  const { refresh_token } = await kept(page);
+  const form = { grant_type: "refresh_token", client_id: "outreach-dashboard", refresh_token };
+  await redeem(system.issuer, form);
+  await redeem(system.issuer, form);
+}
+
 describe("a session", () => {
   it("is renewed without a reload, and stays live past the life of its first token", async () => {
     const { submit } = desk(system);
@@ -70,6 +78,58 @@ describe("a session", () => {
     await context.close();
   });
 
+  it("that ends under a form leads back from there, and what was typed is still there", async () => {
+    const { page, context } = await clerk(browser, system, "emil");
+    await untilLive(page);
+    const open = () => page.getByRole("button", { name: "New", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "New inquiry" });
+    await open();
+    await dialog.getByLabel("Name").fill("Agnes");
+    await dialog.getByLabel("Message").fill("Still on the phone");
+    await end(page);
+    await page.getByText("Session ended", { exact: true }).waitFor({ state: "attached" });
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByRole("button", { name: "Sign in again" }).click();
+    await untilLive(page);
+    await open();
+    expect(await dialog.getByLabel("Message").inputValue()).toBe("Still on the phone");
+    await context.close();
+  });
+
+  it("that was over before the desk was opened asks to sign in, and leads back", async () => {
+    const { page, context } = await clerk(browser, system, "emil");
+    await untilLive(page);
+    await end(page);
+    await page.route("**/outreach/me", (route) => route.fulfill({ status: 401, body: "{}" }));
+    await page.goto(`${system.url}/inquiries?view=resolved`);
+    const signIn = page.getByRole("button", { name: "Sign in" });
+    await signIn.waitFor();
+    await page.unroute("**/outreach/me");
+    await signIn.click();
+    await untilLive(page);
+    expect(new URL(page.url()).search).toBe("?view=resolved");
+    await context.close();
+  });
+
+  it("that could not be begun for want of a network begins where it was meant to", async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.route(`${system.issuer}/token`, (route) => route.abort());
+    await page.goto(`${system.url}/inquiries?view=resolved`);
+    const signIn = page.getByRole("button", { name: "Sign in" });
+    await signIn.click();
+    await page.locator('button[value="emil"]').click();
+    await page.getByText("The identity provider cannot be reached").waitFor();
+    await page.unroute(`${system.issuer}/token`);
+    await signIn.click();
+    const account = page.locator('button[value="emil"]');
+    await account.or(page.locator("#main")).first().waitFor();
+    if (await account.isVisible()) await account.click();
+    await page.locator("#main").waitFor();
+    expect(new URL(page.url()).search).toBe("?view=resolved");
+    await context.close();
+  });
+
   it("that the provider has ended says so, keeps what is shown, and leads back to it", async () => {
     const { submit } = desk(system);
     const inquiry = await submit();
@@ -77,11 +137,7 @@ describe("a session", () => {
     await rowOf(page, inquiry).click();
     await page.getByRole("article").waitFor();
     const address = page.url();
-    // Used by somebody else as well, a refresh token is stolen: the provider ends all that came of it.
-    const { refresh_token } = await kept(page);
-    const form = { grant_type: "refresh_token", client_id: "outreach-dashboard", refresh_token };
-    await redeem(system.issuer, form);
-    await redeem(system.issuer, form);
+    await end(page);
     await page.getByRole("alert").getByText("Your session has ended").waitFor();
     await page.getByText("Session ended", { exact: true }).waitFor();
     await page.getByRole("article").getByText(inquiry.name).first().waitFor();

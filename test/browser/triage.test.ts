@@ -45,6 +45,22 @@ describe("triage", () => {
     await context.close();
   });
 
+  it("does nothing twice while a key is held down", async () => {
+    const [first, second] = [await submit(), await submit()];
+    const { page, context } = await clerk(browser, system, "emil");
+    await rowOf(page, second).click();
+    await page.getByRole("article").waitFor();
+    await page.keyboard.down("e");
+    await rowOf(page, second).waitFor({ state: "detached" });
+    await page.waitForURL(`**/inquiries/${first.id}`);
+    await page.getByRole("article").getByText(first.name).first().waitFor();
+    await page.keyboard.down("e");
+    await page.keyboard.up("e");
+    expect(await rowOf(page, first).count()).toBe(1);
+    await page.keyboard.press("z");
+    await context.close();
+  });
+
   it("changes many at once, and undo sends nothing at all", async () => {
     const inquiries = [await submit(), await submit(), await submit()];
     const { page, context } = await clerk(browser, system, "emil");

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type ObserveOptions, type ObserverState, observeRoom } from "../../src/rooms/client.ts";
 
@@ -288,6 +288,27 @@ describe("the room client", () => {
     for (let pings = 0; pings < 3; pings += 1) {
       expect(await arrival.message()).toBe("ping");
       arrival.socket.send("pong");
+    }
+    expect(client.states).not.toContain("offline");
+  });
+
+  it("keeps a connection that answers, however seldom a hidden tab lets it ask", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const room = await aRoom();
+    const client = aClient(room.url);
+    const first = await room.arrival();
+    first.hello({ head: 0, recovered: false });
+    await client.until(() => client.observer.state === "live");
+    for (const id of [1, 3]) {
+      // Browsers run the timers of a tab that nobody looks at once a minute.
+      vi.setSystemTime(Date.now() + 35_000);
+      vi.advanceTimersByTime(25_000);
+      expect(await first.message()).toBe("ping");
+      first.socket.send("pong");
+      // Behind the pong, so that this one has been taken in when it is seen.
+      first.events(id, id + 1);
+      await client.until(() => client.ids.includes(id + 1));
     }
     expect(client.states).not.toContain("offline");
   });

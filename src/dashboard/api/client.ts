@@ -5,6 +5,9 @@ import { ApiProblem, throwProblem, unreachable } from "./problem.ts";
 
 export const API_PREFIX = "/v1/api/outreach";
 
+/** How long an answer may take to begin: Wi-Fi that swallows everything says nothing for minutes. */
+const ANSWER_MS = 20_000;
+
 /** With the session's token; a refused one is renewed once. @throws {ApiProblem} `unreachable` */
 export async function authorizedFetch(
   input: RequestInfo | URL,
@@ -26,11 +29,16 @@ async function send(
   }
   const headers = new Headers(init.headers);
   headers.set("authorization", `Bearer ${token}`);
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), ANSWER_MS);
   try {
-    return await fetch(input, { ...init, headers });
+    // Whoever brings a signal of their own sends or takes a file, and has a button to stop it.
+    return await fetch(input, { ...init, signal: init.signal ?? patience.signal, headers });
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    if (init.signal?.aborted) throw error;
     throw unreachable();
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -57,6 +57,11 @@ export function adviceFor({ code, status, errors, detail }: ApiProblem): string 
       return "Your role does not allow this. Ask an owner if it should.";
     case "database_unavailable":
       return "The database is away. New messages are kept safe meanwhile; try again in a moment.";
+    case "stopped":
+      return "What has been done until then stays.";
+    case "inquiry_not_found":
+    case "subscriber_not_found":
+      return "Somebody may have moved it to the bin, or the address is mistyped.";
     case "malformed_body":
       return `${detail ?? "The file cannot be read"}.`;
     case "body_too_large":

@@ -34,7 +34,13 @@ export function EditDialog(props: {
   }
 
   return (
-    <FormDialog title="Edit details" action="Save" onSubmit={save} onClose={onClose}>
+    <FormDialog
+      title="Edit details"
+      action="Save"
+      draft={`inquiry ${before.id}`}
+      onSubmit={save}
+      onClose={onClose}
+    >
       <TextField name="subject" label="Subject" defaultValue={before.subject} autoFocus />
       <div className="form-pair">
         <TextField name="name" label="Name" required defaultValue={before.name} />

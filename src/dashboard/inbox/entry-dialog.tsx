@@ -32,7 +32,13 @@ export function EntryDialog(props: { onClose: () => void; onSaved: (inquiry: Inq
   }
 
   return (
-    <FormDialog title="New inquiry" action="Save" onSubmit={save} onClose={onClose}>
+    <FormDialog
+      title="New inquiry"
+      action="Save"
+      draft="new inquiry"
+      onSubmit={save}
+      onClose={onClose}
+    >
       <p className="quiet-text">
         For what reached you another way. A phone number or an e-mail address is needed, to answer.
       </p>

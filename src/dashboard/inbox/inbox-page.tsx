@@ -1,11 +1,12 @@
 import { useNavigate, useParams, useRouterState, useSearch } from "@tanstack/react-router";
 import { Download, Keyboard, Plus } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { ListPane } from "../list/list-pane.tsx";
 import { useReading } from "../list/use-reading.ts";
 import { useMay, useMe } from "../session/me.ts";
 import { useShortcuts } from "../shell/shortcuts.ts";
 import { Button, IconButton } from "../ui/button.tsx";
+import { laterDialog } from "../ui/later.tsx";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import { DetailPane } from "./detail-pane.tsx";
@@ -19,17 +20,26 @@ import { useInbox } from "./use-inbox.ts";
 import { useSelection } from "./use-selection.ts";
 import { ViewLinks } from "./view-links.tsx";
 
-const HelpSheet = lazy(async () => ({ default: (await import("./help-sheet.tsx")).HelpSheet }));
-const EntryDialog = lazy(async () => ({
-  default: (await import("./entry-dialog.tsx")).EntryDialog,
-}));
-const EditDialog = lazy(async () => ({ default: (await import("./edit-dialog.tsx")).EditDialog }));
-const ExportInquiries = lazy(async () => ({
-  default: (await import("./export-inquiries.tsx")).ExportInquiries,
-}));
-const InquiryConflict = lazy(async () => ({
-  default: (await import("./inquiry-conflict.tsx")).InquiryConflict,
-}));
+const HelpSheet = laterDialog(
+  async () => (await import("./help-sheet.tsx")).HelpSheet,
+  (props) => props.onClose(),
+);
+const EntryDialog = laterDialog(
+  async () => (await import("./entry-dialog.tsx")).EntryDialog,
+  (props) => props.onClose(),
+);
+const EditDialog = laterDialog(
+  async () => (await import("./edit-dialog.tsx")).EditDialog,
+  (props) => props.onClose(),
+);
+const ExportInquiries = laterDialog(
+  async () => (await import("./export-inquiries.tsx")).ExportInquiries,
+  (props) => props.onClose(),
+);
+const InquiryConflict = laterDialog(
+  async () => (await import("./inquiry-conflict.tsx")).InquiryConflict,
+  (props) => props.onKeepTheirs(),
+);
 
 /** List and detail side by side; on a narrow screen one of the two. */
 export function InboxPage() {
@@ -170,37 +180,36 @@ export function InboxPage() {
           onClose={close}
         />
       </section>
-      <Suspense>
-        {sheet === "help" && <HelpSheet onClose={closeSheet} />}
-        {sheet === "export" && <ExportInquiries search={search} onClose={closeSheet} />}
-        {sheet === "entry" && (
-          <EntryDialog
-            onClose={closeSheet}
-            onSaved={(inquiry) => {
-              closeSheet();
-              if (matches(search, inquiry) && search.order !== "oldest") list.prepend([inquiry]);
-              toast({ text: `Saved the inquiry of ${inquiry.name}` });
-              void open(inquiry.id);
-            }}
-          />
-        )}
-        {sheet === "edit" && actions.opened && (
-          <EditDialog
-            inquiry={actions.opened}
-            onSave={async (before, patch) => {
-              if (await actions.edit(before, patch)) toast({ text: "Saved" });
-            }}
-            onClose={closeSheet}
-          />
-        )}
-        {actions.conflict && (
-          <InquiryConflict
-            conflict={actions.conflict}
-            onKeepTheirs={actions.keepTheirs}
-            onApplyMine={actions.mayApply ? actions.applyMine : undefined}
-          />
-        )}
-      </Suspense>
+
+      {sheet === "help" && <HelpSheet onClose={closeSheet} />}
+      {sheet === "export" && <ExportInquiries search={search} onClose={closeSheet} />}
+      {sheet === "entry" && (
+        <EntryDialog
+          onClose={closeSheet}
+          onSaved={(inquiry) => {
+            closeSheet();
+            if (matches(search, inquiry) && search.order !== "oldest") list.prepend([inquiry]);
+            toast({ text: `Saved the inquiry of ${inquiry.name}` });
+            void open(inquiry.id);
+          }}
+        />
+      )}
+      {sheet === "edit" && actions.opened && (
+        <EditDialog
+          inquiry={actions.opened}
+          onSave={async (before, patch) => {
+            if (await actions.edit(before, patch)) toast({ text: "Saved" });
+          }}
+          onClose={closeSheet}
+        />
+      )}
+      {actions.conflict && (
+        <InquiryConflict
+          conflict={actions.conflict}
+          onKeepTheirs={actions.keepTheirs}
+          onApplyMine={actions.mayApply ? actions.applyMine : undefined}
+        />
+      )}
     </div>
   );
 }

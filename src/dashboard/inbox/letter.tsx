@@ -23,9 +23,11 @@ export function Letter(props: { inquiry: Inquiry; onEdit: (() => void) | undefin
           {inquiry.deletedAt && <span className="tag warn">In the bin</span>}
           <EntryTools email={email} onEdit={onEdit} />
         </div>
-        <h2 id="letter-title">{subject ?? `A message from ${name}`}</h2>
+        <h2 id="letter-title" dir="auto">
+          {subject ?? `A message from ${name}`}
+        </h2>
         <p className="letter-from">
-          <strong>{name}</strong>
+          <strong dir="auto">{name}</strong>
           {email && (
             <span>
               {mayContact ? <a href={`mailto:${mailTarget(email, subject)}`}>{email}</a> : email}
@@ -51,7 +53,7 @@ export function Letter(props: { inquiry: Inquiry; onEdit: (() => void) | undefin
           </div>
         </div>
       )}
-      <div className="letter-text" lang={inquiry.locale ?? undefined}>
+      <div className="letter-text" dir="auto" lang={inquiry.locale ?? undefined}>
         {message}
       </div>
       {extra.length > 0 && (
@@ -59,7 +61,7 @@ export function Letter(props: { inquiry: Inquiry; onEdit: (() => void) | undefin
           {extra.map(([key, value]) => (
             <div key={key}>
               <dt>{key}</dt>
-              <dd>{value}</dd>
+              <dd dir="auto">{value}</dd>
             </div>
           ))}
         </dl>

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { Inbox, SearchX } from "lucide-react";
 import { Blank } from "../ui/states.tsx";
 import type { InboxSearch } from "./search.ts";
@@ -7,7 +8,18 @@ export function NothingHere({ search }: { search: InboxSearch }) {
   const { view = "open", q, source, assignee, from, to } = search;
   if (q ?? source ?? assignee ?? from ?? to) {
     return (
-      <Blank icon={SearchX} title="Nothing matches">
+      <Blank
+        icon={SearchX}
+        title="Nothing matches"
+        action={
+          q !== undefined &&
+          view !== "all" && (
+            <Link to="/inquiries" search={{ view: "all", q }} className="button">
+              Search all inquiries
+            </Link>
+          )
+        }
+      >
         Try fewer words, or take a filter away.
       </Blank>
     );

@@ -2,6 +2,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Inquiry } from "../../inquiries/schema.ts";
 import { answerOf, api } from "../api/client.ts";
 import { queryClient } from "../api/query-client.ts";
+import { keepNewer } from "../list/keep-newer.ts";
 import { createRecount } from "../list/recount.ts";
 
 export const inquiryKey = (id: string) => ["inquiry", id] as const;
@@ -18,6 +19,7 @@ export function inquiryQuery(id: string, deleted: boolean) {
           query: { deleted: deleted ? "true" : "false" },
         }),
       ) as Promise<Inquiry>,
+    structuralSharing: keepNewer,
   });
 }
 
@@ -43,8 +45,8 @@ export const refreshCounts = createRecount(COUNTS_KEY);
 
 /** Takes in an inquiry that the API or a room has sent, unless a newer one is known. */
 export function rememberInquiry(inquiry: Inquiry): void {
-  const known = queryClient.getQueryData<Inquiry>(inquiryKey(inquiry.id));
-  if (!known || known.version > inquiry.version) return;
+  // Also one that is only being asked for: the answer may have been read before.
+  if (!queryClient.getQueryState(inquiryKey(inquiry.id))) return;
   queryClient.setQueryData(inquiryKey(inquiry.id), inquiry);
   void queryClient.invalidateQueries({ queryKey: activityKey(inquiry.id) });
 }

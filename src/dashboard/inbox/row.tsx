@@ -54,15 +54,21 @@ export const Row = memo(function Row(props: RowProps) {
             <StatusIcon status={status} size={11} />
             <span className="sr">{STATUS_NAMES[status]}: </span>
           </span>
-          <span className="row-name">{name}</span>
+          <span className="row-name" dir="auto">
+            {name}
+          </span>
           {inquiry.deletedAt && <span className="tag">Deleted</span>}
           <Time at={submittedAt} />
         </span>
-        <span className="row-subject">{subject ?? firstLine(message)}</span>
+        <span className="row-subject" dir="auto">
+          {subject ?? firstLine(message)}
+        </span>
         <span className="row-more">
           {spamReasons.length > 0 && <span className="tag warn">{spamReasons.join(", ")}</span>}
           {assignee && <span className="tag">{assignee}</span>}
-          <span className="row-snippet">{subject ? message.slice(0, 140) : restOf(message)}</span>
+          <span className="row-snippet" dir="auto">
+            {subject ? message.slice(0, 140) : restOf(message)}
+          </span>
         </span>
       </a>
     </div>

@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { PenLine, StickyNote } from "lucide-react";
-import { useState } from "react";
 import type { ActivityEntry } from "../../inquiries/desk-schema.ts";
 import type { Inquiry } from "../../inquiries/schema.ts";
 import { answerOf, api } from "../api/client.ts";
 import { queryClient } from "../api/query-client.ts";
 import { TrailEntry } from "../list/trail-entry.tsx";
+import { drafts, useDraft } from "../session/drafts.ts";
 import { Button } from "../ui/button.tsx";
 import { Bones, Failure } from "../ui/states.tsx";
 import { toastProblem } from "../ui/toasts.tsx";
@@ -51,7 +51,13 @@ function Entry({ entry }: { entry: ActivityEntry }) {
     <TrailEntry
       at={entry.createdAt}
       mark={entry.kind === "note" && <StickyNote size={13} />}
-      more={entry.note !== undefined && <div className="note-text">{entry.note}</div>}
+      more={
+        entry.note !== undefined && (
+          <div className="note-text" dir="auto">
+            {entry.note}
+          </div>
+        )
+      }
     >
       <strong>{entry.actor ?? "Somebody"}</strong> {sayWhat(entry)}
     </TrailEntry>
@@ -79,16 +85,22 @@ function statusName(status: unknown): string {
 }
 
 function NoteForm({ inquiryId }: { inquiryId: string }) {
-  const [text, setText] = useState("");
+  const draftKey = `note ${inquiryId}`;
+  const [text, setText] = useDraft(draftKey);
   const save = useMutation({
     mutationFn: (note: string) =>
       answerOf(api.inquiries[":id"].activity.$post({ param: { id: inquiryId }, json: { note } })),
-    onSuccess: () => {
-      setText("");
+    onSuccess: (_, note) => {
+      // What was typed while it was on its way is the next note.
+      const now = drafts.read(draftKey).trimStart();
+      setText(now.startsWith(note) ? now.slice(note.length).trimStart() : now);
       void queryClient.invalidateQueries({ queryKey: activityKey(inquiryId) });
     },
-    // What was typed stays in the field.
-    onError: (error) => toastProblem("The note was not saved", error),
+    // What was typed stays in the field. Where only the answer was lost, the trail shows the note.
+    onError: (error) => {
+      toastProblem("The note was not saved", error);
+      void queryClient.invalidateQueries({ queryKey: activityKey(inquiryId) });
+    },
   });
   const submit = () => text.trim() && !save.isPending && save.mutate(text.trim());
   return (
@@ -106,6 +118,7 @@ function NoteForm({ inquiryId }: { inquiryId: string }) {
         id="note"
         className="input"
         rows={2}
+        dir="auto"
         maxLength={NOTE_MAX}
         placeholder="A note for the others at the desk"
         value={text}

@@ -3,6 +3,7 @@ import { answerOf, api } from "../api/client.ts";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 import type { Status } from "./search.ts";
 import { stepsTo } from "./steps.ts";
+import { forgetUnfinished, noteUnfinished } from "./unfinished.ts";
 
 /** For so long a change can be taken back, because it has not been sent yet. */
 export const UNDO_MS = 5_000;
@@ -21,6 +22,8 @@ export interface TriageOptions {
   readonly show: (changed: readonly Inquiry[]) => (ids?: ReadonlySet<string>) => void;
   /** What the API made of it. */
   readonly onChanged: (id: string, now: { status: Status; version: number }) => void;
+  /** Once more, on what the inquiries are by then. */
+  readonly onRetry: (inquiries: readonly Inquiry[], to: Status) => void;
   /** Somebody else was faster: shown when one inquiry was meant. */
   readonly onConflict: (inquiry: Inquiry, to: Status) => void;
 }
@@ -42,6 +45,10 @@ export function flushTriage(options: { keepalive?: boolean } = {}): Promise<void
 }
 
 addEventListener("pagehide", () => void flushTriage({ keepalive: true }));
+// A phone that puts the page away may never wake it up again, and says nothing more.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") void flushTriage({ keepalive: true });
+});
 
 /**
  * Changes the status of one or many, with a while to take it back. The status machine has no way
@@ -68,9 +75,11 @@ export function triage(options: TriageOptions): void {
   });
   const send = async (keepalive: boolean) => {
     dismiss();
+    noteUnfinished(able, to);
     const [only] = able;
     if (able.length === 1 && only) await sendOne(only, options, keepalive, takeBack);
     else await sendMany(able, options, keepalive, takeBack);
+    forgetUnfinished();
   };
   pending = { send, timer: setTimeout(() => void flushTriage(), UNDO_MS) };
 
@@ -91,12 +100,20 @@ export function undoTriage(): void {
   undoLast();
 }
 
+function sayFailed(error: unknown, options: TriageOptions): void {
+  toastProblem("The change was not made", error, {
+    label: "Try again",
+    run: () => options.onRetry(options.inquiries, options.to),
+  });
+}
+
 async function sendOne(
   inquiry: Inquiry,
-  { to, onChanged, onConflict }: TriageOptions,
+  options: TriageOptions,
   keepalive: boolean,
   takeBack: () => void,
 ): Promise<void> {
+  const { to, onChanged, onConflict } = options;
   let { version } = inquiry;
   try {
     for (const status of stepsTo(inquiry.status, to) ?? []) {
@@ -117,17 +134,18 @@ async function sendOne(
     takeBack();
     const status = error instanceof Object && "status" in error ? error.status : 0;
     if (status === 412 || status === 409) onConflict(inquiry, to);
-    else toastProblem("The change was not made", error);
+    else sayFailed(error, options);
   }
 }
 
 /** By as few requests as there are steps; each answers for every id. */
 async function sendMany(
   inquiries: readonly Inquiry[],
-  { to, onChanged }: TriageOptions,
+  options: TriageOptions,
   keepalive: boolean,
   takeBack: (ids?: ReadonlySet<string>) => void,
 ): Promise<void> {
+  const { to, onChanged } = options;
   const failed = new Set<string>();
   const longest = Math.max(...inquiries.map(({ status }) => stepsTo(status, to)?.length ?? 0));
   try {
@@ -149,7 +167,7 @@ async function sendMany(
     }
   } catch (error) {
     takeBack();
-    toastProblem("The change was not made", error);
+    sayFailed(error, options);
     return;
   }
   if (failed.size === 0) return;

@@ -61,11 +61,19 @@ export function useActions(options: {
     };
   }
 
+  function latest(inquiries: readonly Inquiry[]): readonly Inquiry[] {
+    return inquiries.map(
+      (each) =>
+        list.find(each.id) ?? queryClient.getQueryData<Inquiry>(inquiryKey(each.id)) ?? each,
+    );
+  }
+
   function change(inquiries: readonly Inquiry[], to: Status): void {
     triage({
       inquiries,
       to,
       show,
+      onRetry: (before, status) => change(latest(before), status),
       onChanged: (id, { status, version }) => {
         const known = list.find(id) ?? queryClient.getQueryData<Inquiry>(inquiryKey(id));
         if (known) learn({ ...known, status, version });

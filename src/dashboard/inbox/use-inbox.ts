@@ -12,6 +12,7 @@ import {
   rememberInquiry,
 } from "./queries.ts";
 import { type InboxSearch, matches, toQuery } from "./search.ts";
+import { flushTriage } from "./triage.ts";
 
 /**
  * The inquiries of a search, kept live.
@@ -21,12 +22,15 @@ export function useInbox(search: InboxSearch, mayInsert: () => boolean) {
   return useLiveList<Inquiry>({
     key: JSON.stringify(search),
     oldestFirst: search.order === "oldest",
-    load: (cursor) =>
-      answerOf(
+    async load(cursor) {
+      // Another list shows what is stored: what waits for its undo would be back where it was.
+      if (cursor === undefined) await flushTriage();
+      return answerOf(
         api.inquiries.$get({
           query: { ...toQuery(search), limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) },
         }),
-      ),
+      );
+    },
     room: "inquiries",
     tell,
     matches: (inquiry) => matches(search, inquiry),
@@ -38,6 +42,8 @@ export function useInbox(search: InboxSearch, mayInsert: () => boolean) {
       await queryClient.resetQueries({ queryKey: inquiryKey(id), exact: true });
       return queryClient.fetchQuery(inquiryQuery(id, search.view === "bin"));
     },
+    fetchNow: (id) =>
+      queryClient.fetchQuery({ ...inquiryQuery(id, search.view === "bin"), staleTime: 0 }),
     onRow: rememberInquiry,
     onEvents: refreshCounts,
     onGap: () => {

@@ -1,13 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowUp } from "lucide-react";
-import { type ReactNode, type RefObject, useEffect } from "react";
+import { type ReactNode, type RefObject, useEffect, useSyncExternalStore } from "react";
 import { Button } from "../ui/button.tsx";
 import { Failure } from "../ui/states.tsx";
 import type { Listed, ListState, RowList } from "./row-list.ts";
 import { MAX_ARRIVALS } from "./use-live-list.ts";
 
-/** Every row is as high as every other, so that a list of any length knows where it is. */
-const ROW_HEIGHT = 76;
+/** Every row is as high as every other, so that a list of any length knows where it is. In rem. */
+const ROW_REM = 4.75;
 
 export interface ListPaneProps<T extends Listed> {
   label: string;
@@ -53,11 +53,12 @@ export function ListPane<T extends Listed>(props: ListPaneProps<T>) {
 
 function Rows<T extends Listed>(props: ListPaneProps<T>) {
   const { label, list, state, renderRow, scroller } = props;
+  const rowHeight = useRowHeight();
   const placeholders = state.pending ? 8 : state.complete ? 0 : 1;
   const virtualizer = useVirtualizer({
     count: state.count + placeholders,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     overscan: 8,
     // A row keeps its element when others come in front of it.
     getItemKey: (index) => list.row(index)?.id ?? `place-${index}`,
@@ -66,6 +67,8 @@ function Rows<T extends Listed>(props: ListPaneProps<T>) {
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => list.look(first, last), [list, first, last]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every row has another height now
+  useEffect(() => virtualizer.measure(), [rowHeight]);
 
   return (
     <div className="scroller" ref={scroller} tabIndex={-1}>
@@ -81,7 +84,7 @@ function Rows<T extends Listed>(props: ListPaneProps<T>) {
               key={key}
               aria-setsize={state.complete ? state.count : -1}
               aria-posinset={index + 1}
-              style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT }}
+              style={{ transform: `translateY(${start}px)`, height: rowHeight }}
             >
               {row ? renderRow(row) : <RowBones />}
             </li>
@@ -90,6 +93,17 @@ function Rows<T extends Listed>(props: ListPaneProps<T>) {
       </ul>
       {state.error !== undefined && <Failure error={state.error} onRetry={() => list.retry()} />}
     </div>
+  );
+}
+
+/** In pixels: text that the reader has made larger needs more of them. */
+function useRowHeight(): number {
+  return useSyncExternalStore(
+    (listener) => {
+      addEventListener("resize", listener);
+      return () => removeEventListener("resize", listener);
+    },
+    () => ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
   );
 }
 

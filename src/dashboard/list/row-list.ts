@@ -1,3 +1,5 @@
+import { asFresh, comparePlaces, newPage, type Page } from "./row-page.ts";
+
 /** Rows a page asks for: the most the API gives. */
 export const PAGE_SIZE = 200;
 /** Pages kept around the one that is looked at; what is further away is asked for again by its cursor. */
@@ -14,18 +16,6 @@ export interface LoadedPage<T> {
   readonly nextCursor: string | null;
 }
 
-interface Page<T> {
-  /** Of this page; undefined for the first. */
-  readonly cursor: string | undefined;
-  /** Undefined while it has not been loaded, or when it was let go. */
-  rows: readonly T[] | undefined;
-  /** How many rows it has, or had when it was let go. */
-  size: number;
-  /** Id of its last row when first loaded: where the next page begins. */
-  lastId: string | undefined;
-  loading: boolean;
-}
-
 export interface ListState {
   /** Rows known so far. */
   readonly count: number;
@@ -33,6 +23,16 @@ export interface ListState {
   readonly error: unknown;
   /** The first page is on its way. */
   readonly pending: boolean;
+}
+
+/** What loading again has brought to light. */
+export interface Refreshed<T> {
+  /** Newer than any here. */
+  readonly newer: readonly T[];
+  /** Ids of those that have their place among what is here, and are not there. */
+  readonly come: readonly string[];
+  /** Ids of those here that no longer belong to the list. */
+  readonly gone: readonly string[];
 }
 
 type Load<T> = (cursor: string | undefined) => Promise<LoadedPage<T>>;
@@ -51,6 +51,11 @@ export class RowList<T extends Listed> {
   #error: unknown;
   #looked = 0;
   #first: Promise<void> | undefined;
+  #loading = 0;
+  /** Told of while pages were on their way, which may have been read before: bounded by that while. */
+  readonly #heard = new Map<string, T>();
+  /** What the reader's own action took away, as it was last heard of. */
+  readonly #away = new Map<string, T>();
   #state: ListState = { count: 0, complete: false, error: undefined, pending: true };
 
   constructor(options: { load: Load<T>; oldestFirst: boolean }) {
@@ -99,27 +104,46 @@ export class RowList<T extends Listed> {
 
   retry(): void {
     this.#error = undefined;
+    this.#announce();
     void this.#fetch(Math.min(this.#looked, this.#pages.length - 1));
     void this.#fetch(this.#pages.length - 1);
   }
 
   /** Changes a row where it is. */
   update(changed: T): void {
+    const { id } = changed;
+    if (this.#loading > 0) this.#heard.set(id, asFresh(changed, this.#heard.get(id)));
+    if (this.#away.has(id)) this.#away.set(id, asFresh(changed, this.#away.get(id)));
     this.#change((rows) => {
-      const at = rows.findIndex((row) => row.id === changed.id);
+      const at = rows.findIndex((row) => row.id === id);
       const old = rows[at];
       return old && old.version <= changed.version ? rows.with(at, changed) : rows;
     });
   }
 
-  /** Puts rows in front: they are newer than every other. */
-  prepend(rows: readonly T[]): void {
+  /** Puts rows in front: they are newer than every other. @returns false when the front is not here */
+  prepend(rows: readonly T[]): boolean {
     const first = this.#pages[0];
-    if (!first?.rows) return;
+    if (!first?.rows) return false;
     const fresh = rows.filter((row) => this.find(row.id) === undefined);
     first.rows = [...fresh, ...first.rows];
     first.size = first.rows.length;
     this.#announce();
+    return true;
+  }
+
+  /** Whether a row that belongs to the list has its place in what is here, and is not there. */
+  lacks(id: string): boolean {
+    if (this.#away.has(id) || this.find(id) !== undefined) return false;
+    const page = this.#pages.find(
+      ({ lastId }) => lastId !== undefined && this.#compare(id, lastId) <= 0,
+    );
+    return page ? page.rows !== undefined : this.#complete;
+  }
+
+  /** What was taken away belongs elsewhere by now: should it come back, that is news. */
+  letGoOf(id: string): void {
+    this.#away.delete(id);
   }
 
   /** @returns puts them back where they were */
@@ -131,33 +155,37 @@ export class RowList<T extends Listed> {
       page.rows = page.rows.filter((row) => !ids.has(row.id));
       page.size = page.rows.length;
     }
+    for (const [, row] of taken) this.#away.set(row.id, row);
     this.#announce();
     return () => {
       for (const [page, row] of taken) {
+        const latest = this.#away.get(row.id) ?? row;
+        this.#away.delete(row.id);
         if (!page.rows || page.rows.some((each) => each.id === row.id)) continue;
-        page.rows = [...page.rows, row].sort((a, b) => this.#compare(a.id, b.id));
+        page.rows = [...page.rows, latest].sort((a, b) => this.#compare(a.id, b.id));
         page.size = page.rows.length;
       }
       this.#announce();
     };
   }
 
-  /**
-   * Loads again what is here, without moving it: for after events were lost.
-   * @returns rows that are newer than any here
-   */
-  async refresh(): Promise<readonly T[]> {
+  /** Loads again what is here, without moving it: for after events were lost. */
+  async refresh(): Promise<Refreshed<T>> {
     // Not "it is on its way": what is on its way may have been read before the events were lost.
     await this.#first;
     const pages = this.#pages.filter(({ rows }) => rows !== undefined);
-    const loaded = await Promise.all(pages.map(({ cursor }) => this.#load(cursor)));
+    const before = pages.flatMap(({ rows }) => rows ?? []);
+    const loaded = await Promise.all(pages.map((page) => this.#loadWhole(page)));
     const rows = loaded.flatMap(({ data }) => data);
     for (const row of rows) this.update(row);
     const newest = this.row(0)?.id;
-    return rows.filter(
-      ({ id }) =>
-        this.find(id) === undefined && (newest === undefined || this.#compare(id, newest) < 0),
-    );
+    const isNewer = (id: string) => newest === undefined || this.#compare(id, newest) < 0;
+    const listed = new Set(rows.map(({ id }) => id));
+    return {
+      newer: rows.filter(({ id }) => this.find(id) === undefined && isNewer(id)),
+      come: rows.map(({ id }) => id).filter((id) => !isNewer(id) && this.lacks(id)),
+      gone: before.map(({ id }) => id).filter((id) => !listed.has(id) && this.find(id)),
+    };
   }
 
   #begin(index: number): void {
@@ -169,13 +197,12 @@ export class RowList<T extends Listed> {
     const page = this.#pages[index];
     if (!page || page.rows || page.loading || this.#error) return;
     page.loading = true;
+    this.#loading += 1;
     try {
-      const { data, nextCursor } = await this.#load(page.cursor);
-      const last = page.lastId;
-      // Asked for again after rows were taken away, a page would reach into the next one.
-      page.rows = last ? data.filter((row) => this.#compare(row.id, last) <= 0) : data;
+      const { data, nextCursor } = await this.#loadWhole(page);
+      page.rows = data.map((row) => asFresh(row, this.#heard.get(row.id)));
       page.size = page.rows.length;
-      if (last === undefined) {
+      if (page.lastId === undefined) {
         page.lastId = data.at(-1)?.id;
         if (nextCursor === null) this.#complete = true;
         else this.#pages.push(newPage(nextCursor));
@@ -185,8 +212,26 @@ export class RowList<T extends Listed> {
       this.#error = error;
     } finally {
       page.loading = false;
+      this.#loading -= 1;
+      if (this.#loading === 0) this.#heard.clear();
     }
     this.#announce();
+  }
+
+  /**
+   * Asked for again, a page is still what lies between its cursor and its last row: after rows were
+   * taken away it would reach into the next one, and after some came not as far as that.
+   */
+  async #loadWhole({ cursor, lastId: last }: Page<T>): Promise<LoadedPage<T>> {
+    let { data, nextCursor } = await this.#load(cursor);
+    if (last === undefined) return { data, nextCursor };
+    const isBefore = (row: T | undefined) => row !== undefined && this.#compare(row.id, last) < 0;
+    while (nextCursor !== null && isBefore(data.at(-1))) {
+      const more = await this.#load(nextCursor);
+      data = [...data, ...more.data];
+      nextCursor = more.nextCursor;
+    }
+    return { data: data.filter((row) => this.#compare(row.id, last) <= 0), nextCursor };
   }
 
   #letGo(): void {
@@ -224,10 +269,8 @@ export class RowList<T extends Listed> {
     return this.#pages.length - 1;
   }
 
-  /** Snowflakes of up to 19 digits: longer is greater, then digit by digit. */
   #compare(a: string, b: string): number {
-    const ascending = a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
-    return this.#oldestFirst ? ascending : -ascending;
+    return comparePlaces(a, b, this.#oldestFirst);
   }
 
   #announce(): void {
@@ -239,8 +282,4 @@ export class RowList<T extends Listed> {
     };
     for (const listener of this.#listeners) listener();
   }
-}
-
-function newPage<T>(cursor: string | undefined): Page<T> {
-  return { cursor, rows: undefined, size: 0, lastId: undefined, loading: false };
 }

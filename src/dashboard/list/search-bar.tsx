@@ -1,5 +1,5 @@
 import { Search, SlidersHorizontal, X } from "lucide-react";
-import { type ReactNode, type RefObject, useEffect, useId, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } from "react";
 import { Button } from "../ui/button.tsx";
 
 /** How long after the last letter the search begins. */
@@ -21,11 +21,21 @@ export function SearchBar(props: {
   const [typed, setTyped] = useState(words);
   const filtersId = useId();
 
-  useEffect(() => setTyped(words), [words]);
+  // What comes back from the address later than it was typed would undo the letters since.
+  const said = useRef(words);
+  useEffect(() => {
+    if (words === said.current) return;
+    said.current = words;
+    setTyped(words);
+  }, [words]);
+  const search = (text: string) => {
+    said.current = text;
+    onWords(text || undefined);
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what is typed starts a search
   useEffect(() => {
     if (typed.trim() === words) return;
-    const timer = setTimeout(() => onWords(typed.trim()), TYPING_MS);
+    const timer = setTimeout(() => search(typed.trim()), TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed]);
 
@@ -44,10 +54,10 @@ export function SearchBar(props: {
             value={typed}
             onChange={({ target }) => setTyped(target.value)}
             onKeyDown={(event) => {
-              if (event.key === "Enter") onWords(typed.trim());
+              if (event.key === "Enter") search(typed.trim());
               if (event.key !== "Escape") return;
               setTyped("");
-              onWords(undefined);
+              search("");
               event.currentTarget.blur();
             }}
           />

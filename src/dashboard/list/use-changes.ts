@@ -80,7 +80,13 @@ export function useChanges<T extends Listed, P extends object>(options: {
         action: {
           label: "Undo",
           run: () => {
-            restore(id).then(putBack, (error) => toastProblem("It was not restored", error));
+            resource.restore(id).then(
+              (row) => {
+                putBack();
+                learn(row);
+              },
+              (error) => toastProblem("It was not restored", error),
+            );
           },
         },
       });

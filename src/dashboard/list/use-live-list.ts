@@ -1,11 +1,15 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { RoomEvent, RoomName } from "../../rooms/protocol.ts";
-import { useRoom } from "../live/use-room.ts";
+import { toProblem } from "../api/problem.ts";
+import { useConnection, useRoom } from "../live/use-room.ts";
 import { useMay } from "../session/me.ts";
 import { type Listed, type LoadedPage, RowList } from "./row-list.ts";
 
 /** Beyond this many, the bar says "500+" and showing them loads the list anew. */
 export const MAX_ARRIVALS = 500;
+/** So many rows that are gone are asked for one by one; for more the list is loaded anew. */
+const MAX_FETCHED = 50;
+const NONE: ReadonlySet<string> = new Set();
 
 /** What an event means to a list. */
 export type Told<T> =
@@ -33,6 +37,8 @@ export interface LiveListOptions<T extends Listed> {
   readonly mayInsert: () => boolean;
   /** What remains of one that was erased; undefined when it is not known here anyway. */
   readonly fetchErased: (id: string, isListed: boolean) => Promise<T | undefined>;
+  /** One as it is now. @throws {ApiProblem} 404 where it is not any more */
+  readonly fetchNow: (id: string) => Promise<T>;
   /** Every row that was heard of, for what else shows it. */
   readonly onRow: (row: T) => void;
   readonly onEvents: () => void;
@@ -45,6 +51,7 @@ export function useLiveList<T extends Listed>(options: LiveListOptions<T>) {
   const [generation, setGeneration] = useState(0);
   const [arrivals, setArrivals] = useState<readonly T[]>([]);
   const [untold, setUntold] = useState(0);
+  const [elsewhere, setElsewhere] = useState<ReadonlySet<string>>(NONE);
   const may = useMay();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` is the search; a new generation is a new list
@@ -55,7 +62,14 @@ export function useLiveList<T extends Listed>(options: LiveListOptions<T>) {
   useEffect(() => {
     setArrivals([]);
     setUntold(0);
+    setElsewhere(NONE);
   }, [list]);
+
+  const connection = useConnection(room);
+  useEffect(() => {
+    // The way is open again: what could not be loaded need not wait for a click.
+    if (connection === "live" && list.getState().error !== undefined) list.retry();
+  }, [connection, list]);
 
   function onEvents(events: readonly RoomEvent[]): void {
     const fresh: T[] = [];
@@ -68,13 +82,25 @@ export function useLiveList<T extends Listed>(options: LiveListOptions<T>) {
         options.onRow(row);
         list.update(row);
         setArrivals((held) => held.map((each) => (each.id === row.id ? row : each)));
-        if (came === "no" || !matches(row)) continue;
-        if (came === "new") fresh.unshift(row);
-        else if (list.find(row.id) === undefined) setUntold((count) => count + 1);
+        const belongs = matches(row);
+        if (came === "new" && belongs && !oldestFirst) fresh.unshift(row);
+        else if (list.find(row.id) === undefined) {
+          mark([row.id], belongs && (came === "back" || list.lacks(row.id)));
+        }
+        if (!belongs) list.letGoOf(row.id);
       }
     }
     options.onEvents();
     receive(fresh);
+  }
+
+  /** Counts rows that have come to a place in the list, or counts them no longer. */
+  function mark(ids: readonly string[], belong: boolean): void {
+    setElsewhere((held) => {
+      if (ids.every((id) => held.has(id) === belong)) return held;
+      const kept = [...held].filter((id) => !ids.includes(id));
+      return new Set(belong ? [...kept, ...ids] : kept);
+    });
   }
 
   async function forget(id: string): Promise<void> {
@@ -88,27 +114,45 @@ export function useLiveList<T extends Listed>(options: LiveListOptions<T>) {
   /** Shows new rows at once when that moves nothing, and holds them back otherwise. */
   function receive(rows: readonly T[]): void {
     const unknown = rows.filter(({ id }) => list.find(id) === undefined);
-    if (unknown.length === 0 || oldestFirst) return;
+    if (unknown.length === 0) return;
     if (!list.getState().pending && mayInsert()) list.prepend(unknown);
     else setArrivals((held) => merge(unknown, held));
   }
 
   async function onGap(): Promise<void> {
     options.onGap();
-    receive(await list.refresh());
+    const { newer, come, gone } = await list.refresh();
+    if (gone.length > MAX_FETCHED) return reload();
+    mark(come, true);
+    if (!oldestFirst) receive(newer);
+    await Promise.all(gone.map(learnWhatBecame));
   }
+
+  async function learnWhatBecame(id: string): Promise<void> {
+    try {
+      list.update(await options.fetchNow(id));
+    } catch (error) {
+      if (toProblem(error).status !== 404) throw error;
+      list.remove(new Set([id]));
+    }
+  }
+  const reload = useCallback(() => setGeneration((value) => value + 1), []);
   useRoom(room, may("room", room), { onEvents, onGap });
 
-  const reload = useCallback(() => setGeneration((value) => value + 1), []);
   const showArrivals = useCallback(() => {
-    if (untold > 0 || arrivals.length >= MAX_ARRIVALS) reload();
-    else list.prepend(arrivals.filter(matches));
+    const anew = untold > 0 || elsewhere.size > 0 || arrivals.length >= MAX_ARRIVALS;
+    if (anew || !list.prepend(arrivals.filter(matches))) reload();
     setArrivals([]);
     setUntold(0);
-  }, [arrivals, untold, list, reload, matches]);
+    setElsewhere(NONE);
+  }, [arrivals, untold, elsewhere, list, reload, matches]);
 
   // What was announced while the list was being loaded may be in it.
-  const waiting = arrivals.filter(({ id }) => list.find(id) === undefined).length + untold;
+  const isMissing = (id: string) => list.find(id) === undefined;
+  const waiting =
+    arrivals.filter((row) => isMissing(row.id) && matches(row)).length +
+    [...elsewhere].filter(isMissing).length +
+    untold;
   return { list, state, arrivals: waiting, showArrivals, reload };
 }
 

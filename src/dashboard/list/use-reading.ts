@@ -11,6 +11,8 @@ export function useReading(openId: string | undefined) {
   // A row may appear by itself only while nobody reads, points at or stands on one.
   const mayInsert = useCallback(() => {
     const list = scroller.current;
+    // A finger does not say beforehand where it is going to tap.
+    if (list && matchMedia("(hover: none)").matches) return false;
     const focused = list?.contains(document.activeElement) ?? false;
     return !openId && !pointed.current && !focused && (list?.scrollTop ?? 0) === 0;
   }, [openId]);

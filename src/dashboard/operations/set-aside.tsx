@@ -1,17 +1,19 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { answerOf, api } from "../api/client.ts";
 import { throwProblem } from "../api/problem.ts";
 import { queryClient } from "../api/query-client.ts";
 import { useMay } from "../session/me.ts";
 import { Button } from "../ui/button.tsx";
+import { laterDialog } from "../ui/later.tsx";
 import { Bones, Failure } from "../ui/states.tsx";
 import { Time } from "../ui/time.tsx";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 
-const ConfirmDialog = lazy(async () => ({
-  default: (await import("../ui/confirm-dialog.tsx")).ConfirmDialog,
-}));
+const ConfirmDialog = laterDialog(
+  async () => (await import("../ui/confirm-dialog.tsx")).ConfirmDialog,
+  (props) => props.onCancel(),
+);
 
 const KEY = ["set-aside"] as const;
 
@@ -82,22 +84,20 @@ export function SetAside() {
           </li>
         ))}
       </ul>
-      <Suspense>
-        {doomed && (
-          <ConfirmDialog
-            title="Discard this message?"
-            action="Discard for good"
-            onCancel={() => setDoomed(undefined)}
-            onConfirm={() => {
-              settle.mutate({ id: doomed, how: "discard" });
-              setDoomed(undefined);
-            }}
-          >
-            A visitor was told that it had been accepted. Once discarded it is gone, and nobody can
-            bring it back.
-          </ConfirmDialog>
-        )}
-      </Suspense>
+      {doomed && (
+        <ConfirmDialog
+          title="Discard this message?"
+          action="Discard for good"
+          onCancel={() => setDoomed(undefined)}
+          onConfirm={() => {
+            settle.mutate({ id: doomed, how: "discard" });
+            setDoomed(undefined);
+          }}
+        >
+          A visitor was told that it had been accepted. Once discarded it is gone, and nobody can
+          bring it back.
+        </ConfirmDialog>
+      )}
     </section>
   );
 }

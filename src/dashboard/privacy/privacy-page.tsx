@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
 import { CircleCheck, Search, ShieldUser } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import type { PrivacyErasure } from "../../privacy/schema.ts";
 import { answerOf, api } from "../api/client.ts";
 import { fieldErrors } from "../api/field-errors.ts";
@@ -9,14 +9,16 @@ import { toProblem } from "../api/problem.ts";
 import { queryClient } from "../api/query-client.ts";
 import { useMay } from "../session/me.ts";
 import { Button } from "../ui/button.tsx";
+import { laterDialog } from "../ui/later.tsx";
 import { Blank, Bones, Failure } from "../ui/states.tsx";
 import { FieldErrors, TextField } from "../ui/text-field.tsx";
 import { Report } from "./report.tsx";
 import { sayHeld } from "./say-held.ts";
 
-const EraseDialog = lazy(async () => ({
-  default: (await import("./erase-dialog.tsx")).EraseDialog,
-}));
+const EraseDialog = laterDialog(
+  async () => (await import("./erase-dialog.tsx")).EraseDialog,
+  (props) => props.onClose(),
+);
 
 declare module "@tanstack/react-router" {
   interface HistoryState {
@@ -96,20 +98,18 @@ export function PrivacyPage() {
           />
         )}
       </div>
-      <Suspense>
-        {doomed !== undefined && (
-          <EraseDialog
-            email={doomed}
-            onClose={() => setDoomed(undefined)}
-            onErased={(done) => {
-              setDoomed(undefined);
-              report.reset();
-              setErasure(done);
-              void queryClient.invalidateQueries();
-            }}
-          />
-        )}
-      </Suspense>
+      {doomed !== undefined && (
+        <EraseDialog
+          email={doomed}
+          onClose={() => setDoomed(undefined)}
+          onErased={(done) => {
+            setDoomed(undefined);
+            report.reset();
+            setErasure(done);
+            void queryClient.invalidateQueries();
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -11,6 +11,8 @@ export type Session =
 
 /** Where a sign-in comes back to; registered with the provider. */
 const CALLBACK = "/signed-in";
+/** Where it was begun, should coming back not succeed. */
+const BEGUN_AT = "outreach.sign-in";
 
 const manager = new UserManager({
   authority: siteConfig.issuer,
@@ -63,7 +65,9 @@ export async function restoreSession(): Promise<void> {
     if (renewed === "unreachable") become({ state: "failed", reason: renewed });
     else if (renewed === "refused") become({ state: "signed-out" });
   } catch (error) {
-    if (location.pathname === CALLBACK) history.replaceState(null, "", "/");
+    if (location.pathname === CALLBACK) {
+      history.replaceState(null, "", localPath(sessionStorage.getItem(BEGUN_AT)));
+    }
     become({ state: "failed", reason: error instanceof TypeError ? "unreachable" : "refused" });
   }
 }
@@ -75,6 +79,7 @@ function localPath(state: unknown): string {
 
 export async function signIn(): Promise<void> {
   const here = location.pathname === CALLBACK ? "/" : location.pathname + location.search;
+  sessionStorage.setItem(BEGUN_AT, here);
   try {
     await manager.signinRedirect({ state: here });
   } catch {

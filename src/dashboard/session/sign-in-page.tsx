@@ -13,7 +13,11 @@ export function SignInPage({ failure }: { failure: keyof typeof FAILURES | undef
   const [leaving, setLeaving] = useState(false);
   useEffect(() => {
     document.title = "Sign in · Outreach";
-    setLeaving(false);
+    const stay = () => setLeaving(false);
+    stay();
+    // Back from the provider's page, this one is as it was left.
+    addEventListener("pageshow", stay);
+    return () => removeEventListener("pageshow", stay);
   }, []);
   return (
     <main className="sign-in">

@@ -1,5 +1,6 @@
 import { LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { flushTriage } from "../inbox/triage.ts";
+import { drafts } from "../session/drafts.ts";
 import { useMe } from "../session/me.ts";
 import { signOut } from "../session/session.ts";
 import { useSession } from "../session/use-session.ts";
@@ -29,6 +30,7 @@ export function Account() {
       <IconButton
         label="Sign out"
         onPress={() => {
+          drafts.forgetAll();
           void flushTriage().then(signOut);
         }}
       >

@@ -2,9 +2,10 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { CloudOff, LogIn } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { refreshCounts } from "../inbox/queries.ts";
+import { finishUnfinished } from "../inbox/unfinished.ts";
 import { useOnline } from "../live/connection-badge.tsx";
-import { useRoom } from "../live/use-room.ts";
-import { useMay } from "../session/me.ts";
+import { useConnection, useRoom } from "../live/use-room.ts";
+import { useMay, useMe } from "../session/me.ts";
 import { signIn } from "../session/session.ts";
 import { useSession } from "../session/use-session.ts";
 import { Button } from "../ui/button.tsx";
@@ -17,6 +18,16 @@ export function Layout() {
     onEvents: refreshCounts,
     onGap: refreshCounts,
   });
+  const connection = useConnection("inquiries");
+  useEffect(() => {
+    // What was counted while the way was closed may have failed.
+    if (connection === "live") refreshCounts();
+  }, [connection]);
+  const { data: me } = useMe();
+  const subject = me?.subject;
+  useEffect(() => {
+    if (subject !== undefined) void finishUnfinished(subject);
+  }, [subject]);
   const main = useFocusOnNewPage();
   return (
     <div className="desk">

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 
 const KEY = "outreach.shortcuts";
+const REPEATED: ReadonlySet<string> = new Set(["j", "k"]);
 const listeners = new Set<() => void>();
 
 /** Single keys can be switched off: speech input types them by accident (WCAG 2.1.4). */
@@ -35,6 +36,8 @@ export function useShortcuts(actions: Readonly<Record<string, () => void>>): voi
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const run = latest.current[event.key];
       if (!run || isTaken(event.target)) return;
+      // A key that is held down walks through the list, and does nothing else twice.
+      if (event.repeat && !REPEATED.has(event.key)) return;
       if (event.key !== "Escape" && event.key !== "?" && !shortcuts.enabled()) return;
       event.preventDefault();
       run();

@@ -3,7 +3,14 @@ import { answerOf, api } from "../api/client.ts";
 import { Bones, Failure } from "../ui/states.tsx";
 import { ChartCard } from "./chart-card.tsx";
 import { Figures } from "./figures.tsx";
-import { formatBucket, PERIODS, type PeriodName, rangeOf, timeZone } from "./periods.ts";
+import {
+  formatBucket,
+  PERIODS,
+  type PeriodName,
+  REFRESH_MS,
+  rangeOf,
+  timeZone,
+} from "./periods.ts";
 import { Sources } from "./sources.tsx";
 
 const STATUS_SERIES = [
@@ -25,6 +32,7 @@ export function InquiryStatistics({ period }: { period: PeriodName }) {
     queryFn: () =>
       answerOf(api.inquiries.statistics.$get({ query: { ...rangeOf(period), bucket, timeZone } })),
     placeholderData: (previous) => previous,
+    refetchInterval: REFRESH_MS,
   });
   const { data } = query;
   return (
@@ -32,7 +40,9 @@ export function InquiryStatistics({ period }: { period: PeriodName }) {
       <h2 id="inquiries-title" className="section-title">
         Inquiries
       </h2>
-      {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isError && !data && (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      )}
       {query.isPending && <Bones lines={[40, 90, 85, 60]} />}
       {data && (
         <div className="cards" aria-busy={query.isFetching}>

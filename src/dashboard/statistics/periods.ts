@@ -13,6 +13,19 @@ export const PERIODS = {
 
 export type PeriodName = keyof typeof PERIODS;
 
+/** What the address says; absent means the last 30 days. */
+export interface StatisticsSearch {
+  period?: PeriodName;
+}
+
+export function parseStatisticsSearch({ period }: Record<string, unknown>): StatisticsSearch {
+  const name = (Object.keys(PERIODS) as PeriodName[]).find((each) => each === period);
+  return name && name !== "month" ? { period: name } : {};
+}
+
+/** A page that stays open is not to show this morning. */
+export const REFRESH_MS = 60_000;
+
 /** From the start of a bucket until now, so that the first bar is not cut. */
 export function rangeOf(period: PeriodName, now = new Date()): { from: string; to: string } {
   const { bucket, days } = PERIODS[period];

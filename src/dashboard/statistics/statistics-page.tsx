@@ -1,11 +1,13 @@
-import { useEffect, useId, useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useId } from "react";
 import { useMay } from "../session/me.ts";
 import { InquiryStatistics } from "./inquiry-statistics.tsx";
-import { PERIODS, type PeriodName, timeZone } from "./periods.ts";
+import { PERIODS, parseStatisticsSearch, timeZone } from "./periods.ts";
 import { SubscriberStatistics } from "./subscriber-statistics.tsx";
 
 export function StatisticsPage() {
-  const [period, setPeriod] = useState<PeriodName>("month");
+  const { period = "month" } = useSearch({ from: "/statistics" });
+  const navigate = useNavigate();
   const id = useId();
   const may = useMay();
   useEffect(() => {
@@ -24,7 +26,13 @@ export function StatisticsPage() {
             id={id}
             className="input"
             value={period}
-            onChange={({ target }) => setPeriod(target.value as PeriodName)}
+            onChange={({ target }) =>
+              void navigate({
+                to: "/statistics",
+                replace: true,
+                search: parseStatisticsSearch({ period: target.value }),
+              })
+            }
           >
             {Object.entries(PERIODS).map(([key, { name }]) => (
               <option key={key} value={key}>

@@ -3,7 +3,14 @@ import { answerOf, api } from "../api/client.ts";
 import { Bones, Failure } from "../ui/states.tsx";
 import { ChartCard } from "./chart-card.tsx";
 import { Figure } from "./figures.tsx";
-import { formatBucket, PERIODS, type PeriodName, rangeOf, timeZone } from "./periods.ts";
+import {
+  formatBucket,
+  PERIODS,
+  type PeriodName,
+  REFRESH_MS,
+  rangeOf,
+  timeZone,
+} from "./periods.ts";
 
 const MOVEMENTS = [
   { key: "joined", name: "Joined", color: "var(--chart-new)" },
@@ -27,6 +34,7 @@ export function SubscriberStatistics({ period }: { period: PeriodName }) {
         api.subscribers.statistics.$get({ query: { ...rangeOf(period), bucket, timeZone } }),
       ),
     placeholderData: (previous) => previous,
+    refetchInterval: REFRESH_MS,
   });
   const { data } = query;
   const rows = data?.series.map(({ start, end: _, ...values }) => ({
@@ -38,7 +46,9 @@ export function SubscriberStatistics({ period }: { period: PeriodName }) {
       <h2 id="subscribers-title" className="section-title">
         Subscribers
       </h2>
-      {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isError && !data && (
+        <Failure error={query.error} onRetry={() => void query.refetch()} />
+      )}
       {query.isPending && <Bones lines={[40, 90, 85, 60]} />}
       {data && rows && (
         <div className="cards" aria-busy={query.isFetching}>

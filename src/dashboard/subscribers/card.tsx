@@ -18,7 +18,9 @@ export function Card(props: { subscriber: Subscriber; onEdit: (() => void) | und
           {subscriber.deletedAt && <span className="tag warn">In the bin</span>}
           <EntryTools email={email} onEdit={onEdit} />
         </div>
-        <h2 id="card-title">{name ?? email ?? "Erased"}</h2>
+        <h2 id="card-title" dir="auto">
+          {name ?? email ?? "Erased"}
+        </h2>
         {email && (
           <p className="letter-from">
             <a href={`mailto:${mailTarget(email, null)}`}>{email}</a>

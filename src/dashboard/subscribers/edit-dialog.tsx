@@ -30,7 +30,13 @@ export function EditDialog(props: {
   }
 
   return (
-    <FormDialog title="Edit details" action="Save" onSubmit={save} onClose={onClose}>
+    <FormDialog
+      title="Edit details"
+      action="Save"
+      draft={`subscriber ${before.id}`}
+      onSubmit={save}
+      onClose={onClose}
+    >
       <TextField
         name="email"
         label="E-mail"

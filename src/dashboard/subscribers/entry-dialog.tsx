@@ -46,7 +46,13 @@ export function EntryDialog(props: {
   };
 
   return (
-    <FormDialog title="Add a subscriber" action="Add" {...{ onClose, help }} onSubmit={save}>
+    <FormDialog
+      title="Add a subscriber"
+      action="Add"
+      draft="new subscriber"
+      {...{ onClose, help }}
+      onSubmit={save}
+    >
       <p className="quiet-text">
         For somebody who asked for it another way. They are on the list at once, and every mail
         tells them how to leave it.

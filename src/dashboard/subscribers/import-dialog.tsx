@@ -1,6 +1,6 @@
 import { CircleCheck, FileUp, Upload } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
-import { type ApiProblem, toProblem } from "../api/problem.ts";
+import { ApiProblem, toProblem } from "../api/problem.ts";
 import { sayBytes } from "../transfer/say-bytes.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
@@ -37,7 +37,8 @@ export function ImportDialog(props: { onClose: () => void; onImported: () => voi
       });
       setStage({ at: dryRun ? "checked" : "done", report });
     } catch (error) {
-      if (controller.signal.aborted) setStage({ at: "choosing" });
+      if (controller.signal.aborted && dryRun) setStage({ at: "choosing" });
+      else if (controller.signal.aborted) setStage({ at: "failed", problem: stopped(), dryRun });
       else setStage({ at: "failed", problem: toProblem(error), dryRun });
     }
     if (!dryRun) onImported();
@@ -52,7 +53,14 @@ export function ImportDialog(props: { onClose: () => void; onImported: () => voi
 
   const running = stage.at === "checking" || stage.at === "importing";
   return (
-    <Dialog title="Import subscribers" isOpen wide isDismissable={!running} onClose={onClose}>
+    <Dialog
+      title="Import subscribers"
+      isOpen
+      wide
+      isDismissable={!running}
+      isBusy={running}
+      onClose={onClose}
+    >
       {stage.at === "choosing" && <Chooser onFile={(file) => void choose(file)} />}
       {file && stage.at !== "choosing" && (
         <p className="quiet-text any-break">
@@ -117,6 +125,10 @@ export function ImportDialog(props: { onClose: () => void; onImported: () => voi
       </div>
     </Dialog>
   );
+}
+
+function stopped(): ApiProblem {
+  return new ApiProblem({ code: "stopped", status: 0, title: "The import was stopped" });
 }
 
 function Chooser({ onFile }: { onFile: (file: File) => void }) {

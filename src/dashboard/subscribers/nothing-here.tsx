@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { SearchX, Users } from "lucide-react";
 import { Blank } from "../ui/states.tsx";
 import type { SubscriberSearch } from "./search.ts";
@@ -14,7 +15,18 @@ export function NothingHere({ search }: { search: SubscriberSearch }) {
   const { view = "active", q, source, from, to } = search;
   if (q ?? source ?? from ?? to) {
     return (
-      <Blank icon={SearchX} title="Nobody matches">
+      <Blank
+        icon={SearchX}
+        title="Nobody matches"
+        action={
+          q !== undefined &&
+          view !== "all" && (
+            <Link to="/subscribers" search={{ view: "all", q }} className="button">
+              Search all subscribers
+            </Link>
+          )
+        }
+      >
         Try fewer words, or take a filter away.
       </Blank>
     );

@@ -3,16 +3,18 @@ import { TextField } from "../ui/text-field.tsx";
 
 /** Begins a new subscription for somebody who had left, or was taken for a robot. */
 export function PutBackDialog(props: {
+  id: string;
   email: string;
   /** @param wording undefined when nothing was written down */
   onPutBack: (wording: string | undefined) => Promise<void>;
   onClose: () => void;
 }) {
-  const { email, onPutBack, onClose } = props;
+  const { id, email, onPutBack, onClose } = props;
   return (
     <FormDialog
       title="Put them back on the list?"
       action="Put back"
+      draft={`put back ${id}`}
       onClose={onClose}
       onSubmit={(text) => onPutBack(text("wording") || undefined)}
     >

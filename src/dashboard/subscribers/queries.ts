@@ -2,6 +2,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Subscriber } from "../../subscribers/subscriber-schema.ts";
 import { answerOf, api } from "../api/client.ts";
 import { queryClient } from "../api/query-client.ts";
+import { keepNewer } from "../list/keep-newer.ts";
 import { createRecount } from "../list/recount.ts";
 
 export const subscriberKey = (id: string) => ["subscriber", id] as const;
@@ -18,6 +19,7 @@ export function subscriberQuery(id: string, inBin: boolean) {
           query: { deleted: inBin ? "true" : "false" },
         }),
       ) as Promise<Subscriber>,
+    structuralSharing: keepNewer,
   });
 }
 
@@ -47,8 +49,8 @@ export const recountSubscribers = createRecount(COUNTS_KEY);
 
 /** Takes in a subscriber that the API or a room has sent, unless a newer one is known. */
 export function rememberSubscriber(subscriber: Subscriber): void {
-  const known = queryClient.getQueryData<Subscriber>(subscriberKey(subscriber.id));
-  if (!known || known.version > subscriber.version) return;
+  // Also one that is only being asked for: the answer may have been read before.
+  if (!queryClient.getQueryState(subscriberKey(subscriber.id))) return;
   queryClient.setQueryData(subscriberKey(subscriber.id), subscriber);
   void queryClient.invalidateQueries({ queryKey: trailKey(subscriber.id) });
 }

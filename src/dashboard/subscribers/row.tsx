@@ -38,7 +38,9 @@ export const Row = memo(function Row(props: {
           {subscriber.deletedAt && <span className="tag">Deleted</span>}
           <Time at={unsubscribedAt ?? subscribedAt} />
         </span>
-        <span className="row-subject">{name ?? " "}</span>
+        <span className="row-subject" dir="auto">
+          {name ?? " "}
+        </span>
         <span className="row-more">
           {spamReasons.length > 0 && <span className="tag warn">{spamReasons.join(", ")}</span>}
           {source && <span className="tag">{source}</span>}

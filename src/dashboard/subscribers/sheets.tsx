@@ -1,7 +1,7 @@
-import { lazy, Suspense } from "react";
 import type { SubscriberPatch } from "../../subscribers/desk-schema.ts";
 import type { Subscriber } from "../../subscribers/subscriber-schema.ts";
 import type { RowList } from "../list/row-list.ts";
+import { laterDialog } from "../ui/later.tsx";
 import { toast, toastProblem } from "../ui/toasts.tsx";
 import { recountSubscribers } from "./queries.ts";
 import { matches, type SubscriberSearch } from "./search.ts";
@@ -9,25 +9,34 @@ import type { SubscriberActions } from "./use-subscribers.ts";
 
 export type Sheet = "entry" | "edit" | "unsubscribe" | "put-back" | "export" | "import";
 
-const EntryDialog = lazy(async () => ({
-  default: (await import("./entry-dialog.tsx")).EntryDialog,
-}));
-const EditDialog = lazy(async () => ({ default: (await import("./edit-dialog.tsx")).EditDialog }));
-const PutBackDialog = lazy(async () => ({
-  default: (await import("./put-back-dialog.tsx")).PutBackDialog,
-}));
-const ConfirmDialog = lazy(async () => ({
-  default: (await import("../ui/confirm-dialog.tsx")).ConfirmDialog,
-}));
-const ExportSubscribers = lazy(async () => ({
-  default: (await import("./export-subscribers.tsx")).ExportSubscribers,
-}));
-const ImportDialog = lazy(async () => ({
-  default: (await import("./import-dialog.tsx")).ImportDialog,
-}));
-const SubscriberConflict = lazy(async () => ({
-  default: (await import("./subscriber-conflict.tsx")).SubscriberConflict,
-}));
+const EntryDialog = laterDialog(
+  async () => (await import("./entry-dialog.tsx")).EntryDialog,
+  (props) => props.onClose(),
+);
+const EditDialog = laterDialog(
+  async () => (await import("./edit-dialog.tsx")).EditDialog,
+  (props) => props.onClose(),
+);
+const PutBackDialog = laterDialog(
+  async () => (await import("./put-back-dialog.tsx")).PutBackDialog,
+  (props) => props.onClose(),
+);
+const ConfirmDialog = laterDialog(
+  async () => (await import("../ui/confirm-dialog.tsx")).ConfirmDialog,
+  (props) => props.onCancel(),
+);
+const ExportSubscribers = laterDialog(
+  async () => (await import("./export-subscribers.tsx")).ExportSubscribers,
+  (props) => props.onClose(),
+);
+const ImportDialog = laterDialog(
+  async () => (await import("./import-dialog.tsx")).ImportDialog,
+  (props) => props.onClose(),
+);
+const SubscriberConflict = laterDialog(
+  async () => (await import("./subscriber-conflict.tsx")).SubscriberConflict,
+  (props) => props.onKeepTheirs(),
+);
 
 /** Every dialogue of the page; each is loaded when it is opened. */
 export function Sheets(props: {
@@ -52,7 +61,7 @@ export function Sheets(props: {
   }
 
   return (
-    <Suspense>
+    <>
       {sheet === "entry" && (
         <EntryDialog
           onClose={onClose}
@@ -95,6 +104,7 @@ export function Sheets(props: {
       )}
       {sheet === "put-back" && opened?.email && (
         <PutBackDialog
+          id={opened.id}
           email={opened.email}
           onClose={onClose}
           onPutBack={async (wording) => {
@@ -126,6 +136,6 @@ export function Sheets(props: {
           }}
         />
       )}
-    </Suspense>
+    </>
   );
 }

@@ -43,6 +43,8 @@ export function useSubscribers(search: SubscriberSearch, mayInsert: () => boolea
       await queryClient.resetQueries({ queryKey: subscriberKey(id), exact: true });
       return queryClient.fetchQuery(subscriberQuery(id, search.view === "bin"));
     },
+    fetchNow: (id) =>
+      queryClient.fetchQuery({ ...subscriberQuery(id, search.view === "bin"), staleTime: 0 }),
     onRow: rememberSubscriber,
     onEvents: recountSubscribers,
     onGap: reloadSubscribers,

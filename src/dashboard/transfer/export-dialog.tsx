@@ -81,7 +81,7 @@ export function ExportDialog(props: {
 
   const running = stage.at === "running";
   return (
-    <Dialog title={title} isOpen isDismissable={!running} onClose={onClose}>
+    <Dialog title={title} isOpen isDismissable={!running} isBusy={running} onClose={onClose}>
       <div className="quiet-text">{children}</div>
       {(stage.at === "choosing" || stage.at === "asking") && (
         <fieldset className="choices">

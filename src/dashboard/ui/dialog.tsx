@@ -10,16 +10,19 @@ export function Dialog(props: {
   role?: "dialog" | "alertdialog";
   /** Whether a click beside it closes it; one that holds work in progress should not. */
   isDismissable?: boolean;
+  /** While it is at something that has a button to stop it, Escape does not. */
+  isBusy?: boolean;
   wide?: boolean;
   children: ReactNode;
 }) {
   const { title, isOpen, onClose, role = "dialog", wide = false, children } = props;
-  const { isDismissable = role === "dialog" } = props;
+  const { isDismissable = role === "dialog", isBusy = false } = props;
   return (
     <ModalOverlay
       className="overlay"
       isOpen={isOpen}
       isDismissable={isDismissable}
+      isKeyboardDismissDisabled={isBusy}
       onOpenChange={(open) => open || onClose()}
     >
       <Modal className={wide ? "modal wide" : "modal"}>

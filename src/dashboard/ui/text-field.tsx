@@ -30,6 +30,7 @@ export function TextField(props: TextFieldProps) {
     id,
     name,
     className: "input",
+    dir: "auto",
     defaultValue: defaultValue ?? "",
     "aria-required": required || undefined,
     "aria-invalid": error ? (true as const) : undefined,

@@ -29,9 +29,14 @@ export function toast(options: Omit<Toast, "id" | "milliseconds"> & { millisecon
   return dismiss;
 }
 
-export function toastProblem(what: string, error: unknown): void {
+export function toastProblem(what: string, error: unknown, action?: Toast["action"]): void {
   const problem = toProblem(error);
-  toast({ text: `${what}. ${adviceFor(problem)}`, bad: true, milliseconds: 9000 });
+  toast({
+    text: `${what}. ${adviceFor(problem)}`,
+    bad: true,
+    milliseconds: 9000,
+    ...(action && { action }),
+  });
 }
 
 export function Toasts() {
