@@ -31,8 +31,9 @@ describe("the configuration", () => {
   });
 
   it("takes an empty optional variable as absent", () => {
-    const config = parseConfig({ ...whole, DATABASE_HTTP_ENDPOINT: "" });
+    const config = parseConfig({ ...whole, DATABASE_HTTP_ENDPOINT: "", APP_ENV_NODE_ID: "" });
     expect(config.database.httpEndpoint).toBeUndefined();
+    expect(config.nodeId).toBe(10);
   });
 
   it.each([
