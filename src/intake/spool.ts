@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { makeReplayDeps } from "../deps.ts";
 import { flushMetrics } from "../telemetry/isolate-metrics.ts";
-import { type Caller, type Logger, loggerFor } from "../telemetry/logger.ts";
+import { type Caller, type Logger, loggerFor, nameOf } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { COMMANDS } from "./commands.ts";
 import { awayAnnouncement, backAnnouncement } from "./operations.ts";
@@ -177,11 +177,7 @@ export class Spool extends DurableObject<Env> {
     if (result.kind !== "away") await this.#tellOutage(false, from);
     else if (result.failure.kind === "unavailable") await this.#tellOutage(true, from);
     const said = await this.#announceAll(log, metrics, from);
-    flushMetrics(this.env, {
-      from,
-      after: (work) => this.ctx.waitUntil(work),
-      failed: (error) => log.warn("metrics not handed over", { error: nameOf(error) }),
-    });
+    flushMetrics(this.env, { from, log, after: (work) => this.ctx.waitUntil(work) });
     // From here on without an await, so that a row that comes in meanwhile is not overlooked.
     const now = Date.now();
     const due = result.kind === "idle" ? this.#store.nextDue() : now + delay;
@@ -236,8 +232,4 @@ export class Spool extends DurableObject<Env> {
   async #armIfNot(at: number): Promise<void> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(at);
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "unknown";
 }

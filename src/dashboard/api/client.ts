@@ -38,7 +38,6 @@ const client = hc<App>(location.origin, { fetch: authorizedFetch });
 
 /** Every operation of the API, typed by the Worker's own routes. */
 export const api = client.v1.api.outreach;
-export const probes = client;
 
 /** An answer of `hc`: of many statuses, of which those up to 299 carry what was asked for. */
 interface Answer {
