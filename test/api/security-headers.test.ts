@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { as, call, postForm } from "../support/worker/app.ts";
 import { aForm } from "../support/worker/factories.ts";
+import { appWith } from "../support/worker/own-app.ts";
 
 interface Document {
   paths: Record<string, Record<string, unknown>>;
@@ -72,6 +73,17 @@ describe("every page and every problem", () => {
     const answer = await ask();
     expectSecure(answer, `${name} → ${answer.status}`);
     await answer.body?.cancel();
+  });
+});
+
+describe("the dashboard's document", () => {
+  it("carries its configuration as data that ends nothing", async () => {
+    const audience = "</script><script>alert(1)</script>";
+    const answer = await appWith({ IDENTITY_AUDIENCE: audience }).call("//");
+    const text = await answer.text();
+    expect(text).not.toContain(audience);
+    const [, config = "{}"] = /<script[^>]* id="config"[^>]*>(.*?)<\/script>/s.exec(text) ?? [];
+    expect(JSON.parse(config)).toMatchObject({ audience });
   });
 });
 
