@@ -48,7 +48,7 @@ export function createSharedKeys(options: {
       return refuse("bad_signature");
     }
     const { fetchedAt, keys } = JSON.parse(content) as { fetchedAt: number; keys: unknown };
-    // Another machine's clock may be ahead; keys from the future would count as fresh for too long.
+    // Another machine's clock may be ahead; keys from the future would keep newer ones out.
     return readKeySet({ keys }, Math.min(fetchedAt, now()));
   }
 

@@ -84,6 +84,13 @@ describe("the configuration", () => {
     expect(refusalOf({ ...whole, [name]: value }).variables).toEqual([name]);
   });
 
+  it.each([
+    ["UPSTASH_REDIS_REST_URL", "https://redis.test", "UPSTASH_REDIS_REST_TOKEN"],
+    ["UPSTASH_REDIS_REST_TOKEN", "secret", "UPSTASH_REDIS_REST_URL"],
+  ])("misses the other half of Redis when there is only %s", (name, value, missing) => {
+    expect(refusalOf({ ...whole, [name]: value }).variables).toEqual([missing]);
+  });
+
   it("names everything that is wrong, once, and never a value", () => {
     const refusal = refusalOf({ ...whole, SIGNING_KEY: "hunter2", PUBLIC_BASE_URL: "hunter2" });
     expect(refusal.variables).toEqual(["SIGNING_KEY", "PUBLIC_BASE_URL"]);

@@ -10,7 +10,12 @@ it("gives nobody a new quota when Redis goes away", async () => {
     edge: undefined,
     redis: {
       check: async (checks) =>
-        away ? undefined : decide(checks, checks.map(() => ({ count: 0, resetMs: 0 }))),
+        away
+          ? undefined
+          : decide(
+              checks,
+              checks.map(() => ({ count: 0, resetMs: 0 })),
+            ),
     },
     local: createLocalGate({ now: () => 1_800_000_000_000 }),
     signer: createSigner(new Uint8Array(32)),
