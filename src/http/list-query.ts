@@ -10,7 +10,7 @@ export const pointInTime = z.iso
   .openapi({ type: "string", format: "date-time", example: "2026-11-01T00:00:00Z" });
 
 /** `?deleted=true`: only the bin. */
-export const deletedFlag = z
+const deletedFlag = z
   .enum(["true", "false"])
   .default("false")
   .transform((text) => text === "true")
@@ -33,7 +33,7 @@ export const commonFilters = {
   order: z.enum(["newest", "oldest"]).default("newest").openapi({ example: "newest" }),
 };
 
-export const EXPORT_FORMATS = ["csv", "ndjson"] as const;
+const EXPORT_FORMATS = ["csv", "ndjson"] as const;
 
 export const formatParameter = z.enum(EXPORT_FORMATS).optional().openapi({
   description: "Goes before `Accept`.",

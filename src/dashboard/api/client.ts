@@ -6,7 +6,7 @@ import { ApiProblem, throwProblem, unreachable } from "./problem.ts";
 export const API_PREFIX = "/v1/api/outreach";
 
 /** With the session's token; a refused one is renewed once. @throws {ApiProblem} `unreachable` */
-export async function authorizedFetch(
+async function authorizedFetch(
   input: RequestInfo | URL,
   init: RequestInit = {},
 ): Promise<Response> {

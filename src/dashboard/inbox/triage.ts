@@ -5,7 +5,7 @@ import type { Status } from "./search.ts";
 import { stepsTo } from "./steps.ts";
 
 /** For so long a change can be taken back, because it has not been sent yet. */
-export const UNDO_MS = 5_000;
+const UNDO_MS = 5_000;
 
 const DONE: Readonly<Record<Status, string>> = {
   NEW: "Back in the inbox",
