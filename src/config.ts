@@ -42,7 +42,7 @@ const signingKey = z
   .transform((value) => Uint8Array.from(atob(value), (char) => char.charCodeAt(0)));
 
 const settings = z.object({
-  APP_ENV_NODE_ID: z.coerce.number().int().min(0).max(1023).default(10),
+  APP_ENV_NODE_ID: optional(z.coerce.number().int().min(0).max(1023)),
   DATABASE_URL: z
     .string()
     .regex(
@@ -82,7 +82,7 @@ const variables = settings.superRefine((v, ctx) => {
 });
 
 const config = variables.transform((v) => ({
-  nodeId: v.APP_ENV_NODE_ID,
+  nodeId: v.APP_ENV_NODE_ID ?? 10,
   database: { url: v.DATABASE_URL, httpEndpoint: v.DATABASE_HTTP_ENDPOINT },
   insertBudgetMs: v.INSERT_BUDGET_MS,
   identity: {

@@ -1,4 +1,4 @@
-import { createKeyCache, createKeyResolver, holdsUsableKeys } from "./auth/jwks.ts";
+import { askForKeys, createKeyCache, createKeyResolver, holdsUsableKeys } from "./auth/jwks.ts";
 import {
   createPermissions,
   createRuleCache,
@@ -84,6 +84,9 @@ const DATABASE_BREAKER = { failures: 3, pauseMs: 1_000 };
 
 /** One round trip of a replay, which holds many writes and keeps nobody waiting. */
 const REPLAY_BUDGET_MS = 5_000;
+
+/** Well within the second that a part has, so that keys which are at hand are still told of. */
+const JWKS_PROBE_MS = 800;
 
 const isolates = new WeakMap<Env, Isolate>();
 
@@ -254,7 +257,10 @@ function partsOf(of: {
       outreach_subscribers: () => countByStatus(db, "subscriber.status", SUBSCRIBER_STATUSES),
     }),
     spoolPart({ stats: () => spool.stats() }),
-    jwksPart({ url: identity.jwksUrl, requestId, hasKeys: () => holdsUsableKeys(keyCache) }),
+    jwksPart({
+      ask: () => askForKeys({ url: identity.jwksUrl, requestId, timeoutMs: JWKS_PROBE_MS }),
+      hasKeys: () => holdsUsableKeys(keyCache),
+    }),
     roomsPart({ rooms: Object.fromEntries(rooms) }),
     ...(redis === undefined ? [] : [redisPart({ ...redis, requestId })]),
     ...(metricsToken === undefined

@@ -2,13 +2,12 @@ import { makeDeps } from "./deps.ts";
 import { ANNOUNCED } from "./intake/announced.ts";
 import { sweep } from "./intake/sweep.ts";
 import { flushMetrics } from "./telemetry/isolate-metrics.ts";
-import { loggerFor } from "./telemetry/logger.ts";
+import { loggerFor, nameOf } from "./telemetry/logger.ts";
 
 /** What the Worker does every minute though nobody asks (`triggers` in wrangler.toml). Never throws. */
 export async function runSchedule(env: Env, ctx: ExecutionContext): Promise<void> {
   const requestId = crypto.randomUUID();
   const log = loggerFor(env, { requestId });
-  const nameOf = (error: unknown) => (error instanceof Error ? error.name : "unknown");
   try {
     const deps = makeDeps(env, {
       requestId,
@@ -19,9 +18,5 @@ export async function runSchedule(env: Env, ctx: ExecutionContext): Promise<void
   } catch (error) {
     log.error("scheduled work failed", { error: nameOf(error) });
   }
-  flushMetrics(env, {
-    from: { requestId },
-    after: (work) => ctx.waitUntil(work),
-    failed: (error) => log.warn("metrics not handed over", { error: nameOf(error) }),
-  });
+  flushMetrics(env, { from: { requestId }, log, after: (work) => ctx.waitUntil(work) });
 }

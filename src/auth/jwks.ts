@@ -69,16 +69,14 @@ export function createKeyResolver(options: {
   background: (work: Promise<unknown>) => void;
   /** What isolates of a data centre share. Without it, each fetches for itself. */
   shared?: SharedKeys;
-  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  fetch?: Get;
   /** Told of every fetch that brought no keys. */
   onFailure?: () => void;
   now?: () => number;
   wait?: (ms: number) => Promise<void>;
 }): JWTVerifyGetKey {
-  const { url, requestId, cache, log, background, shared } = options;
+  const { url, requestId, cache, log, background, shared, fetch: get } = options;
   const { onFailure = () => {}, now = Date.now, wait = sleep } = options;
-  // A method of the global object: called on its own, not as a property of the options.
-  const get = options.fetch ?? ((address, init) => fetch(address, init));
 
   const age = (set: KeySet) => now() - set.fetchedAt;
   const usable = () => (cache.keys && age(cache.keys) < KEEP_MS ? cache.keys : undefined);
@@ -150,30 +148,17 @@ export function createKeyResolver(options: {
   }
 
   async function fetchKeys(): Promise<KeySet | undefined> {
-    const askedAt = now();
-    try {
-      const response = await get(url, {
-        headers: { accept: "application/json", "x-request-id": requestId },
-        // The address is the operator's word; where it might redirect to is not.
-        redirect: "manual",
-        signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-      });
-      if (response.status !== 200) {
-        await response.body?.cancel();
-        return failed(`status_${response.status}`);
-      }
-      const set = await readKeySet(await readJson(response, MAX_KEY_SET_BYTES), askedAt);
-      return set ?? failed("no_usable_key");
-    } catch (error) {
-      if (error instanceof BadBody) return failed(error.reason);
-      const timedOut = error instanceof Error && error.name === "TimeoutError";
-      return failed(timedOut ? "timeout" : "unreachable");
-    }
-  }
-
-  function failed(reason: string): undefined {
+    const asked = await askForKeys({
+      url,
+      requestId,
+      timeoutMs: FETCH_TIMEOUT_MS,
+      now,
+      ...(get && { get }),
+    });
+    if (typeof asked !== "string") return asked;
     onFailure();
-    log.warn("identity keys not fetched", { reason });
+    log.warn("identity keys not fetched", { reason: asked });
+    return undefined;
   }
 
   return async (header, token) => {
@@ -194,6 +179,38 @@ export function createKeyResolver(options: {
       }
     }
   };
+}
+
+type Get = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Asks the provider once. @returns the keys, or a word for why there are none of use */
+export async function askForKeys(options: {
+  url: string;
+  requestId: string;
+  timeoutMs: number;
+  get?: Get;
+  now?: () => number;
+}): Promise<KeySet | string> {
+  // A method of the global object: called on its own, not as a property of the options.
+  const { get = (address, init) => fetch(address, init), now = Date.now } = options;
+  const askedAt = now();
+  try {
+    const response = await get(options.url, {
+      headers: { accept: "application/json", "x-request-id": options.requestId },
+      // The address is the operator's word; where it might redirect to is not.
+      redirect: "manual",
+      signal: AbortSignal.timeout(options.timeoutMs),
+    });
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      return `status_${response.status}`;
+    }
+    const set = await readKeySet(await readJson(response, MAX_KEY_SET_BYTES), askedAt);
+    return set ?? "no_usable_key";
+  } catch (error) {
+    if (error instanceof BadBody) return error.reason;
+    return error instanceof Error && error.name === "TimeoutError" ? "timeout" : "unreachable";
+  }
 }
 
 function isUnknownKey(error: unknown): boolean {

@@ -1,8 +1,8 @@
 import { type Model, newModelFromString } from "casbin";
-import type { Logger } from "../telemetry/logger.ts";
+import { type Logger, nameOf } from "../telemetry/logger.ts";
+import { within } from "../within.ts";
 import { compileDecisions, type Decisions, type Grant } from "./decisions.ts";
 import type { Principal } from "./principal.ts";
-import { within } from "./within.ts";
 
 /** A row of `permissions`: `["p", role, object, action]`, or `["g", role, role it inherits from]`. */
 export type Rule = readonly string[];
@@ -132,7 +132,7 @@ export function createPermissions(options: {
   }
 
   function failed(error: unknown): undefined {
-    log.warn("permissions not loaded", { reason: error instanceof Error ? error.name : "unknown" });
+    log.warn("permissions not loaded", { reason: nameOf(error) });
   }
 
   async function current(): Promise<Decisions> {

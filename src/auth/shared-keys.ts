@@ -1,4 +1,5 @@
-import type { Logger } from "../telemetry/logger.ts";
+import { type Logger, nameOf } from "../telemetry/logger.ts";
+import { within } from "../within.ts";
 import {
   isRecord,
   type KeySet,
@@ -8,7 +9,6 @@ import {
   type SharedKeys,
 } from "./key-set.ts";
 import type { Signer } from "./signing.ts";
-import { within } from "./within.ts";
 
 /** How long the copy is kept, in seconds: as long as a key may be used without its provider. */
 const KEEP_SECONDS = 24 * 60 * 60;
@@ -48,7 +48,7 @@ export function createSharedKeys(options: {
       return refuse("bad_signature");
     }
     const { fetchedAt, keys } = JSON.parse(content) as { fetchedAt: number; keys: unknown };
-    // Another machine's clock may be ahead; keys from the future would count as fresh for too long.
+    // Another machine's clock may be ahead; keys from the future would keep newer ones out.
     return readKeySet({ keys }, Math.min(fetchedAt, now()));
   }
 
@@ -61,7 +61,7 @@ export function createSharedKeys(options: {
       try {
         return await within(READ_TIMEOUT_MS, readCopy());
       } catch (error) {
-        return refuse(error instanceof Error ? error.name : "unknown");
+        return refuse(nameOf(error));
       }
     },
     async write(set) {
@@ -72,7 +72,7 @@ export function createSharedKeys(options: {
         const cache = await open();
         await cache.put(address, Response.json({ content, signature }, { headers }));
       } catch (error) {
-        log.warn("keys not shared", { reason: error instanceof Error ? error.name : "unknown" });
+        log.warn("keys not shared", { reason: nameOf(error) });
       }
     },
   };

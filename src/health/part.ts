@@ -26,11 +26,3 @@ export interface Part {
 
 /** No part may take longer, in milliseconds. */
 export const PART_TIMEOUT_MS = 1_000;
-
-/** @throws `TimeoutError` when there is no answer within `PART_TIMEOUT_MS` */
-export function inTime<T>(work: () => Promise<T>): Promise<T> {
-  const tooLate = scheduler.wait(PART_TIMEOUT_MS).then(() => {
-    throw new DOMException("no answer in time", "TimeoutError");
-  });
-  return Promise.race([work(), tooLate]);
-}

@@ -1,7 +1,8 @@
 import type { Gauge } from "../telemetry/catalogue.ts";
 import { renderMetrics } from "../telemetry/exposition.ts";
 import type { Sample } from "../telemetry/metrics.ts";
-import { inTime, type Part } from "./part.ts";
+import { within } from "../within.ts";
+import { PART_TIMEOUT_MS, type Part } from "./part.ts";
 
 /**
  * Everything `/metrics` says: the totals of all isolates, and what the parts measure now. A part
@@ -22,6 +23,6 @@ export async function scrape(deps: {
 }
 
 async function settle<T>(name: string, work: Promise<T>) {
-  const value = await inTime(() => work).catch(() => undefined);
+  const value = await within(PART_TIMEOUT_MS, work).catch(() => undefined);
   return { name, value };
 }

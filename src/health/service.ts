@@ -1,6 +1,7 @@
 import { ConfigError } from "../config.ts";
 import { DatabaseReadOnly } from "../db/probe.ts";
-import { inTime, type Part, type Verdict } from "./part.ts";
+import { within } from "../within.ts";
+import { PART_TIMEOUT_MS, type Part, type Verdict } from "./part.ts";
 
 export interface PartReport extends Verdict {
   readonly milliseconds: number;
@@ -64,7 +65,9 @@ const UP: Verdict = { state: "up" };
 
 async function ask({ name, storesWrites = false, probe }: Part): Promise<Answer> {
   const start = performance.now();
-  const verdict: Verdict = await inTime(async () => probe?.() ?? UP).catch((error: unknown) => ({
+  // What throws at once is no more than what throws later.
+  const probing = (async () => probe?.() ?? UP)();
+  const verdict: Verdict = await within(PART_TIMEOUT_MS, probing).catch((error: unknown) => ({
     state: "down",
     detail: kindOf(error),
   }));

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
+import { nameOf } from "../telemetry/logger.ts";
 import { requestIdHeader } from "./openapi.ts";
 import { Problem } from "./problem.ts";
 import type { AppEnv } from "./router.ts";
@@ -145,8 +146,7 @@ export function exportFile<T>(
     filename: `${name}-${deps.now().toISOString().slice(0, 10)}`,
     columns,
     nextPage,
-    onFailure: (error) =>
-      log.error("export broken off", { error: error instanceof Error ? error.name : "unknown" }),
+    onFailure: (error) => log.error("export broken off", { error: nameOf(error) }),
   });
 }
 

@@ -2,14 +2,15 @@ import { z } from "@hono/zod-openapi";
 import { pageQuery } from "./pagination.ts";
 import { singleLine } from "./text.ts";
 
-/** A point in time in a query parameter, of any offset. */
+/** A point in time as callers write it, of any offset, in the years that RFC 3339 and Postgres share. */
 export const pointInTime = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
+  .refine((time) => /^(?!0000)\d{4}-/.test(time.toISOString()), "must be in the years 1 to 9999")
   .openapi({ type: "string", format: "date-time", example: "2026-11-01T00:00:00Z" });
 
 /** `?deleted=true`: only the bin. */
-export const deletedFlag = z
+const deletedFlag = z
   .enum(["true", "false"])
   .default("false")
   .transform((text) => text === "true")
@@ -32,7 +33,7 @@ export const commonFilters = {
   order: z.enum(["newest", "oldest"]).default("newest").openapi({ example: "newest" }),
 };
 
-export const EXPORT_FORMATS = ["csv", "ndjson"] as const;
+const EXPORT_FORMATS = ["csv", "ndjson"] as const;
 
 export const formatParameter = z.enum(EXPORT_FORMATS).optional().openapi({
   description: "Goes before `Accept`.",

@@ -1,6 +1,5 @@
 import { activityQuery } from "../http/list-query.ts";
 import { authenticate, authorize } from "../http/middleware/authenticate.ts";
-import { authorizeAny } from "../http/middleware/authorize-any.ts";
 import { bearer, json, problems, REQUEST_BODY, SECURED } from "../http/openapi.ts";
 import { operation } from "../http/router.ts";
 import { idParam } from "../http/values.ts";
@@ -47,7 +46,7 @@ export const add = operation(
     summary: "Add a note",
     description: "For everyone who may triage or update.",
     security: bearer,
-    middleware: [authenticate(), authorizeAny("inquiry", ["triage", "update"])] as const,
+    middleware: [authenticate(), authorize("inquiry", "triage", "update")] as const,
     request: {
       params: idParam,
       body: { required: true, content: { "application/json": { schema: newNote } } },

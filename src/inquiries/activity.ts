@@ -54,7 +54,7 @@ export async function insertNote(
   return row && { inquiry: toInquiry(row.target), entry: toActivity(row.logged) };
 }
 
-export function toActivity(row: typeof inquiryActivity.$inferSelect): ActivityEntry {
+function toActivity(row: typeof inquiryActivity.$inferSelect): ActivityEntry {
   const { note, changes } = row.data as Pick<ActivityEntry, "note" | "changes">;
   return {
     id: row.id,

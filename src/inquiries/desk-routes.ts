@@ -1,6 +1,5 @@
 import { etagOf, targetOf } from "../http/etag.ts";
 import { authenticate, authorize } from "../http/middleware/authenticate.ts";
-import { authorizeAny } from "../http/middleware/authorize-any.ts";
 import {
   bearer,
   etagHeader,
@@ -78,7 +77,7 @@ export const triage = operation(
     summary: "Set many inquiries to one status",
     description: "Each for itself: the answer says what became of every id, in their order.",
     security: bearer,
-    middleware: [authenticate(), authorizeAny("inquiry", ["triage", "update"])] as const,
+    middleware: [authenticate(), authorize("inquiry", "triage", "update")] as const,
     request: { body: { required: true, content: { "application/json": { schema: bulkTriage } } } },
     responses: {
       200: json(bulkTriageAnswer, "What became of each."),
@@ -98,7 +97,7 @@ export const patch = operation(
     description:
       "A JSON merge patch (RFC 7396): what is absent stays, null takes away. `triage` is enough for the status alone, everything else needs `update`. A patch that changes nothing leaves no trace. Spam that is set back to NEW loses its `spamReasons` and is announced like a new inquiry.",
     security: bearer,
-    middleware: [authenticate(), authorizeAny("inquiry", ["triage", "update"])] as const,
+    middleware: [authenticate(), authorize("inquiry", "triage", "update")] as const,
     request: {
       params: idParam,
       headers: ifMatchHeader,

@@ -50,7 +50,7 @@ export const inquiryPatch = z
   .openapi("InquiryPatch", { example: { status: "IN_PROGRESS", assignee: "employee" } });
 export type InquiryPatch = z.output<typeof inquiryPatch>;
 
-export const MAX_BULK = 200;
+const MAX_BULK = 200;
 
 export const bulkTriage = z
   .strictObject({

@@ -2,7 +2,7 @@ import type { Breaker } from "../breaker.ts";
 import type { Database } from "../db/client.ts";
 import { requireWritable } from "../db/probe.ts";
 import { Problem } from "../http/problem.ts";
-import type { Logger } from "../telemetry/logger.ts";
+import { type Logger, nameOf } from "../telemetry/logger.ts";
 import type { Announcement, Command, CommandKey } from "./command.ts";
 import { execute } from "./execute.ts";
 import type { SpoolClient } from "./spool-client.ts";
@@ -62,7 +62,7 @@ export function createIntake(options: {
       .accept({ ...key, command: name, version, payload })
       .catch((error) => {
         spoolFailed();
-        log.error("spool unreachable", { error: error instanceof Error ? error.name : "unknown" });
+        log.error("spool unreachable", { error: nameOf(error) });
         throw new Problem("intake_unavailable");
       });
     log.warn("write queued", { command: name, replayed: accepted.kind === "known" });

@@ -33,7 +33,7 @@ const stamp = operation(
       200: json(formStamp, "A fresh stamp.", {
         "Cache-Control": { schema: { type: "string" }, description: "`no-store`." },
       }),
-      ...problems(),
+      ...problems("not_acceptable"),
     },
   },
   async (c) => {

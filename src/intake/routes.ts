@@ -21,7 +21,7 @@ const list = operation(
     request: { query: setAsideListQuery },
     responses: {
       200: json(setAsideList, "The oldest ones."),
-      ...problems(...SECURED, "validation_failed"),
+      ...problems(...SECURED, "not_acceptable", "validation_failed"),
     },
   },
   async (c) => {
@@ -42,7 +42,7 @@ const get = operation(
     request: { params: setAsideParam },
     responses: {
       200: json(setAsideWrite, "The write."),
-      ...problems(...SECURED, "malformed_id", "set_aside_not_found"),
+      ...problems(...SECURED, "not_acceptable", "malformed_id", "set_aside_not_found"),
     },
   },
   async (c) => {

@@ -2,7 +2,7 @@
  * How many `Spool` objects share the work. May grow, because a row is replayed by the object it is
  * in; must not shrink, because rows in an object that nobody asks any more are not seen.
  */
-export const SHARDS = 4;
+const SHARDS = 4;
 
 /** Names of the objects that hold rows. */
 export const SHARD_NAMES: readonly string[] = Array.from({ length: SHARDS }, (_, n) => String(n));

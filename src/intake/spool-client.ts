@@ -1,4 +1,5 @@
 import type { Caller } from "../telemetry/logger.ts";
+import { within } from "../within.ts";
 import { SHARD_NAMES, shardOf } from "./shards.ts";
 import type { Spool } from "./spool.ts";
 import type { AcceptVerdict, HeldRow, NewRow, SetAsideRow, SpoolStats } from "./spool-store.ts";
@@ -50,7 +51,7 @@ export function createSpoolClient(
       const call = async () => spools.getByName(shardOf(order)).accept(whole, from);
       // Accepting the same write twice is accepting it once, and a stub that has thrown may stay
       // broken: a new one gets a second chance, as when the object has just been moved.
-      return withTimeout(call().catch(call), ACCEPT_TIMEOUT_MS);
+      return within(ACCEPT_TIMEOUT_MS, call().catch(call));
     },
     async stats() {
       const shards = await all(async (name) => spools.getByName(name).stats(from));
@@ -101,11 +102,4 @@ export function createSpoolClient(
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
-}
-
-function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-  const tooLate = scheduler.wait(milliseconds).then(() => {
-    throw new Error("no answer in time");
-  });
-  return Promise.race([work, tooLate]);
 }

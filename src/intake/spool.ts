@@ -1,7 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { makeReplayDeps } from "../deps.ts";
 import { flushMetrics } from "../telemetry/isolate-metrics.ts";
-import { type Caller, type Logger, loggerFor } from "../telemetry/logger.ts";
+import { type Caller, type Logger, loggerFor, nameOf } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { COMMANDS } from "./commands.ts";
 import { awayAnnouncement, backAnnouncement } from "./operations.ts";
 import { backOff, replay } from "./replay.ts";
@@ -170,17 +171,13 @@ export class Spool extends DurableObject<Env> {
       log,
       metrics,
     });
-    flushMetrics(this.env, {
-      from,
-      after: (work) => this.ctx.waitUntil(work),
-      failed: (error) => log.warn("metrics not handed over", { error: nameOf(error) }),
-    });
     if (result.kind !== "away" && failures > 0) this.#store.setState("failures", 0);
     const delay = result.kind === "away" ? this.#countFailure() : 0;
     // A refused privilege or a missing table keeps rows waiting as well, but nothing is away.
     if (result.kind !== "away") await this.#tellOutage(false, from);
     else if (result.failure.kind === "unavailable") await this.#tellOutage(true, from);
-    const said = await this.#announceAll(log, from);
+    const said = await this.#announceAll(log, metrics, from);
+    flushMetrics(this.env, { from, log, after: (work) => this.ctx.waitUntil(work) });
     // From here on without an await, so that a row that comes in meanwhile is not overlooked.
     const now = Date.now();
     const due = result.kind === "idle" ? this.#store.nextDue() : now + delay;
@@ -204,7 +201,7 @@ export class Spool extends DurableObject<Env> {
   }
 
   /** In order, each room in one call. @returns whether nothing is left */
-  async #announceAll(log: Logger, from: Caller): Promise<boolean> {
+  async #announceAll(log: Logger, metrics: Metrics, from: Caller): Promise<boolean> {
     for (;;) {
       const pending = this.#store.outbox(ANNOUNCE_BATCH);
       const last = pending.at(-1);
@@ -216,8 +213,10 @@ export class Spool extends DurableObject<Env> {
             group.map((each) => each.announcement.event),
             from,
           );
+          metrics.count("outreach_room_events_total", { room }, group.length);
         }
       } catch (error) {
+        metrics.count("outreach_dependency_errors_total", { dependency: "rooms" });
         const rooms = [...byRoom.keys()];
         log.error("Socket event service not ready", { rooms, error: nameOf(error) });
         return false;
@@ -233,8 +232,4 @@ export class Spool extends DurableObject<Env> {
   async #armIfNot(at: number): Promise<void> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(at);
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "unknown";
 }

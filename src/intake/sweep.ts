@@ -1,6 +1,7 @@
 import type { Database } from "../db/client.ts";
 import type { Deps } from "../deps.ts";
 import type { RoomName } from "../rooms/protocol.ts";
+import { nameOf } from "../telemetry/logger.ts";
 import type { Announcement } from "./command.ts";
 
 /** How long ago something was stored, in milliseconds: from `olderThan` up to `newerThan`. */
@@ -48,8 +49,7 @@ export async function sweep(
     try {
       await sweepOne(deps, kind);
     } catch (error) {
-      const name = error instanceof Error ? error.name : "unknown";
-      deps.log.warn("sweep failed", { announced: kind.name, error: name });
+      deps.log.warn("sweep failed", { announced: kind.name, error: nameOf(error) });
     }
   }
 }

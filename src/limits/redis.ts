@@ -1,6 +1,6 @@
 import { Redis } from "@upstash/redis/cloudflare";
 import type { Breaker } from "../breaker.ts";
-import type { Logger } from "../telemetry/logger.ts";
+import { type Logger, nameOf } from "../telemetry/logger.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { type Check, type Decision, decide, type PolicyState } from "./check.ts";
 import { FLOOD_SCRIPT, type FloodLedger } from "./flood.ts";
@@ -100,9 +100,7 @@ export function createRedisGate(options: {
     } catch (error) {
       const wasOpen = breaker.open;
       breaker.failed();
-      // Only the name: a message may quote the command.
-      const name = error instanceof Error ? error.name : "unknown";
-      if (!wasOpen) log.warn("redis failed", { error: name, open: breaker.open });
+      if (!wasOpen) log.warn("redis failed", { error: nameOf(error), open: breaker.open });
       return undefined;
     }
   }

@@ -19,7 +19,12 @@ const getMe = operation(
       200: json(me, "The principal.", {
         "Cache-Control": { schema: { type: "string" }, description: "`no-store`." },
       }),
-      ...problems("unauthenticated", "identity_unavailable", "permissions_unavailable"),
+      ...problems(
+        "unauthenticated",
+        "not_acceptable",
+        "identity_unavailable",
+        "permissions_unavailable",
+      ),
     },
   },
   async (c) => {

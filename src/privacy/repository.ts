@@ -7,7 +7,7 @@ import { inquiryHolder, mentions } from "./inquiries.ts";
 import { subscriberHolder } from "./subscribers.ts";
 
 /** Every table that holds personal data. */
-export const HOLDERS: readonly Holder[] = [inquiryHolder, subscriberHolder];
+const HOLDERS: readonly Holder[] = [inquiryHolder, subscriberHolder];
 
 export interface Held {
   /** By the name of the holder. */

@@ -1,7 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { emailAddress } from "../http/text.ts";
-
-const instant = z.iso.datetime().openapi({ example: "2026-11-22T09:30:00.000Z" });
+import { instant } from "../http/values.ts";
 
 export const privacySubject = z
   .strictObject({ email: emailAddress().openapi({ example: "ada@example.com" }) })

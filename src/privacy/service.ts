@@ -1,8 +1,9 @@
 import type { Principal } from "../auth/principal.ts";
-import { within } from "../auth/within.ts";
 import { emailKey, emailSpellings } from "../db/email-key.ts";
 import type { Deps } from "../deps.ts";
 import { Problem } from "../http/problem.ts";
+import { nameOf } from "../telemetry/logger.ts";
+import { within } from "../within.ts";
 import { placesElsewhere } from "./elsewhere.ts";
 import type { Elsewhere, Subject } from "./holder.ts";
 import { eraseHeld, findHeld, reportHeld } from "./repository.ts";
@@ -91,7 +92,7 @@ async function reach<T>(
   } catch (error) {
     log.error("holder of personal data unreachable", {
       holder: place.name,
-      error: error instanceof Error ? error.name : "unknown",
+      error: nameOf(error),
     });
     throw new Problem("holder_unavailable");
   }

@@ -1,5 +1,5 @@
 import type { Permissions } from "../auth/permissions.ts";
-import type { Logger } from "../telemetry/logger.ts";
+import { type Logger, nameOf } from "../telemetry/logger.ts";
 import type { Access } from "./fanout.ts";
 import type { Observers } from "./observers.ts";
 import type { View } from "./protocol.ts";
@@ -76,8 +76,7 @@ export class AccessCheck {
       this.#observers.follow(views);
       this.#note(now + CHECK_MS, false);
     } catch (error) {
-      const name = error instanceof Error ? error.name : "unknown";
-      if (!this.#failing) log.warn("rules not read, sockets kept", { error: name });
+      if (!this.#failing) log.warn("rules not read, sockets kept", { error: nameOf(error) });
       this.#note(now + RETRY_MS, true);
     }
   }

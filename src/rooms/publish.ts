@@ -1,4 +1,4 @@
-import type { Caller, Logger } from "../telemetry/logger.ts";
+import { type Caller, type Logger, nameOf } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { PublishedEvent } from "./event.ts";
 import type { RoomName } from "./protocol.ts";
@@ -55,7 +55,7 @@ export function createPublish(options: {
           log.error("Socket event service not ready", {
             ...about,
             rooms: [room],
-            error: error instanceof Error ? error.name : "unknown",
+            error: nameOf(error),
           });
           return;
         }

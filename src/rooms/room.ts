@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { makeRoomPermissions } from "../deps.ts";
-import { type Caller, loggerFor } from "../telemetry/logger.ts";
+import { type Caller, loggerFor, nameOf } from "../telemetry/logger.ts";
 import { AccessCheck } from "./access.ts";
 import type { Erasure } from "./erasures.ts";
 import { type EncodedEvent, encodeEvent, type PublishedEvent } from "./event.ts";
@@ -257,8 +257,7 @@ export class ObservationRoom extends DurableObject<Env> {
         this.#pushToRelays();
       }
     } catch (error) {
-      const name = error instanceof Error ? error.name : "unknown";
-      loggerFor(this.env).error("room upkeep failed", { error: name });
+      loggerFor(this.env).error("room upkeep failed", { error: nameOf(error) });
       next = now + HEARTBEAT_MS;
     }
     if (this.#upstream.known && this.#observers.size > 0) next = Math.min(next, now + HEARTBEAT_MS);

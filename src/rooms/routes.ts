@@ -51,7 +51,7 @@ const observeRoom = operation(
     operationId: "observeRoom",
     tags: ["Rooms"],
     summary: "Observe a room over WebSocket",
-    description: `Upgrade with the subprotocol \`${SUBPROTOCOL}\`. Where the \`Authorization\` header cannot be set, offer \`${SUBPROTOCOL}, ${BEARER_PROTOCOL_PREFIX}<jwt>\`. The server sends \`hello {room, epoch, head, recovered, gap}\`, then \`events {events: [{id, type, time, data}], more?}\` and \`presence {observers}\`; the client acknowledges with \`ack {id}\`. Ids count up by one within an epoch; \`since\` and \`epoch\` replay what was missed. The text frame \`ping\` is answered with \`pong\`. Close codes: ${CLOSE.tooFarBehind} more than ${MAX_UNACKNOWLEDGED} events behind its acknowledgements, ${CLOSE.malformedFrame} malformed frame, ${CLOSE.tokenExpired} token expired, ${CLOSE.forbidden} the roles no longer allow the room.`,
+    description: `Upgrade with the subprotocol \`${SUBPROTOCOL}\`. Where the \`Authorization\` header cannot be set, offer \`${SUBPROTOCOL}, ${BEARER_PROTOCOL_PREFIX}<jwt>\`. The server sends \`hello {room, epoch, head, recovered, gap}\`, then \`events {events: [{id, type, time, data}], more?}\` and \`presence {observers}\`, and \`problem {code}\` before it closes the socket itself; the client acknowledges with \`ack {id}\`. Ids count up by one within an epoch; \`since\` and \`epoch\` replay what was missed. The text frame \`ping\` is answered with \`pong\`. Close codes: ${CLOSE.tooFarBehind} more than ${MAX_UNACKNOWLEDGED} events behind its acknowledgements, ${CLOSE.malformedFrame} malformed frame, ${CLOSE.tokenExpired} token expired, ${CLOSE.forbidden} the roles no longer allow the room.`,
     security: bearer,
     middleware: [authenticate(observerToken)] as const,
     request: {
@@ -86,6 +86,7 @@ const observeRoom = operation(
       ...problems(
         ...SECURED,
         "invalid_offset",
+        "not_acceptable",
         "origin_not_allowed",
         "room_not_found",
         "room_unavailable",

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { pointInTime } from "../http/list-query.ts";
 import { OUTCOMES } from "./add.ts";
 import { newSubscription } from "./subscribe-schema.ts";
 
@@ -38,7 +39,7 @@ export const importedLine = z.object({
       "must be a time between 1990 and now",
     )
     .optional(),
-  consentAt: z.iso.datetime({ offset: true }).optional(),
+  consentAt: pointInTime.transform((time) => time.toISOString()).optional(),
   consentPage: consent.unwrap().shape.page,
   consentWording: consent.unwrap().shape.wording,
 });

@@ -1,6 +1,6 @@
 import { databaseFailure } from "../db/errors.ts";
 import { Problem } from "../http/problem.ts";
-import type { Logger } from "../telemetry/logger.ts";
+import { type Logger, nameOf } from "../telemetry/logger.ts";
 import type { ImportMessage } from "./import-schema.ts";
 
 /**
@@ -59,7 +59,7 @@ function problemOf(error: unknown, log: Logger): Problem {
   if (error instanceof Problem) return error;
   const failure = databaseFailure(error);
   log.error("import broken off", {
-    error: error instanceof Error ? error.name : "unknown",
+    error: nameOf(error),
     code: failure?.code,
   });
   const away = failure?.kind === "unavailable" || failure?.kind === "contention";

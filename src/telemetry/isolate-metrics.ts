@@ -1,5 +1,5 @@
 import { sendBatch } from "./hub-client.ts";
-import type { Caller } from "./logger.ts";
+import { type Caller, type Logger, nameOf } from "./logger.ts";
 import { createRecorder, type Metrics, type Recorder } from "./metrics.ts";
 import type { MetricsHub } from "./metrics-hub.ts";
 
@@ -32,21 +32,25 @@ export function metricsOf(env: MetricsEnv): Metrics {
 }
 
 /**
- * Hands the isolate's counters over, after the answer and at most every 5 s.
+ * Hands the isolate's counters over, after the answer and at most every 5 s. What could not be handed
+ * over is sent again later.
  * @param options.after keeps the isolate alive for the work (`waitUntil`)
- * @param options.failed told what went wrong; the same counters are sent again later
  */
 export function flushMetrics(
   env: MetricsEnv,
   options: {
     from: Caller;
     after: (work: Promise<unknown>) => void;
-    failed: (error: unknown) => void;
+    log: Pick<Logger, "warn">;
   },
 ): void {
-  const flush = recorderOf(env).claimFlush(
+  const recorder = recorderOf(env);
+  const flush = recorder.claimFlush(
     (batch) => sendBatch(env.METRICS, batch, options.from),
-    options.failed,
+    (error) => {
+      recorder.count("outreach_dependency_errors_total", { dependency: "metrics" });
+      options.log.warn("metrics not handed over", { error: nameOf(error) });
+    },
   );
   // A turn of the event loop, so that the answer leaves first.
   if (flush !== undefined) options.after(scheduler.wait(0).then(flush));

@@ -24,6 +24,11 @@ export interface Caller {
   readonly requestId: string;
 }
 
+/** All that a log line may say of an error: a message may quote what it is about. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "unknown";
+}
+
 /** The logger of an object that was called. */
 export function loggerFor(env: { readonly LOG_LEVEL?: string }, from?: Caller): Logger {
   const fields = from && { requestId: from.requestId };

@@ -49,6 +49,10 @@ describe("a list that cannot be", () => {
     ["status=new", "?status"],
     ["status=NEW&status=OPEN", "?status"],
     ["status=%00", "?status"],
+    ["from=2026-02-30T00:00:00Z", "?from"],
+    ["from=0000-01-01T00:00:00Z", "?from"],
+    ["from=0001-01-01T00:00:00%2B14:00", "?from"],
+    ["to=9999-12-31T23:59:59-14:00", "?to"],
   ])("%s", async (query, pointer) => {
     const problem = await expectProblem(await list(query), 422, "validation_failed");
     expect(Object.keys(valueErrors(problem))).toEqual([pointer]);
@@ -84,6 +88,15 @@ describe("a list that cannot be", () => {
 
   it("a parameter that nobody knows changes nothing, however often it comes", async () => {
     expect((await list("limit=1&colour=1&colour=2")).status).toBe(200);
+  });
+});
+
+describe("an If-Match header", () => {
+  it("that is endless matches nothing", async () => {
+    const id = await storeInquiry();
+    const headers = { ...as("owner"), "if-match": `"v2${"2".repeat(4000)}"` };
+    const answer = await call(`/inquiries/${id}`, { method: "DELETE", headers });
+    await expectProblem(answer, 412, "stale_version");
   });
 });
 

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import journal from "../../migrations/meta/_journal.json" with { type: "json" };
+import { as } from "../support/worker/app.ts";
 import { METRICS_TOKEN } from "../support/worker/metrics.ts";
 import { watchNetwork } from "../support/worker/network.ts";
 import { appWith } from "../support/worker/own-app.ts";
@@ -143,12 +144,30 @@ describe("GET /readyz", () => {
     ["does not answer", () => Response.error()],
     ["answers with an error", () => new Response(null, { status: 500 })],
     ["answers without keys", () => Response.json({ keys: [] })],
+    [
+      "has keys of another kind",
+      () => Response.json({ keys: [{ kty: "RSA", n: "AQ", e: "AQAB" }] }),
+    ],
+    // No redirect is followed when a token is verified, either.
+    ["leads elsewhere", () => Response.redirect(`${env.IDENTITY_JWKS_URL}/moved`)],
   ])("names an identity provider that %s, and stays ready", async (_name, answer) => {
     watchNetwork((request) => (request.url === env.IDENTITY_JWKS_URL ? answer() : undefined));
     const { status, report, states } = await readyz();
     expect(status).toBe(200);
     expect(report.status).toBe("degraded");
     expect(states).toMatchObject({ postgres: "up", jwks: "down" });
+  });
+
+  it("tells that keys seen before are used, even when the provider only hangs", async () => {
+    const app = appWith();
+    await app.call("/me", { headers: as("owner") });
+    watchNetwork((request) => {
+      if (request.url !== env.IDENTITY_JWKS_URL) return undefined;
+      const { promise, reject } = Promise.withResolvers<Response>();
+      request.signal.addEventListener("abort", () => reject(request.signal.reason));
+      return promise;
+    });
+    expect((await readyz({}, app)).states).toMatchObject({ jwks: "degraded" });
   });
 
   it("names rooms that are away, and stays ready", async () => {

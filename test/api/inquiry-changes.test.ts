@@ -39,6 +39,14 @@ describe("entering an inquiry", () => {
     expect(await codeOf(other, 422)).toBe("idempotency_key_reused");
   });
 
+  it("never meets a visitor's key, though it reads the same", async () => {
+    const key = { "idempotency-key": crypto.randomUUID() };
+    const visitor = await postJson("/inquiries/submit", aSubmission(), key);
+    expect(visitor.status).toBe(201);
+    const entered = await postJson("/inquiries", aSubmission(), { ...as("employee"), ...key });
+    expect([entered.status, entered.headers.get("idempotency-replayed")]).toEqual([201, null]);
+  });
+
   it("is not for a CASHIER", async () => {
     expect(await codeOf(postJson("/inquiries", aSubmission(), as("cashier")), 403)).toBe(
       "forbidden",

@@ -175,6 +175,8 @@ describe("GET /metrics", () => {
         return (series.get(name) ?? 0) - (before.get(name) ?? 0);
       };
       expect(["stored_late", "set_aside", "stored", "queued"].map(grown)).toEqual([2, 1, 0, 0]);
+      const events = 'outreach_room_events_total{room="inquiries"}';
+      expect((series.get(events) ?? 0) - (before.get(events) ?? 0)).toBe(2);
     });
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { as, call, postForm } from "../support/worker/app.ts";
+import { operationsOf, readDocument } from "../support/worker/document.ts";
 import { aForm } from "../support/worker/factories.ts";
+import { appWith } from "../support/worker/own-app.ts";
 
 interface Document {
   paths: Record<string, Record<string, unknown>>;
@@ -75,6 +77,17 @@ describe("every page and every problem", () => {
   });
 });
 
+describe("the dashboard's document", () => {
+  it("carries its configuration as data that ends nothing", async () => {
+    const audience = "</script><script>alert(1)</script>";
+    const answer = await appWith({ IDENTITY_AUDIENCE: audience }).call("//");
+    const text = await answer.text();
+    expect(text).not.toContain(audience);
+    const [, config = "{}"] = /<script[^>]* id="config"[^>]*>(.*?)<\/script>/s.exec(text) ?? [];
+    expect(JSON.parse(config)).toMatchObject({ audience });
+  });
+});
+
 describe("CORS", () => {
   const preflight = (origin: string) =>
     call("/inquiries/submit", {
@@ -87,6 +100,19 @@ describe("CORS", () => {
     expect(headers.get("access-control-allow-origin")).toBe("https://www.shop.test");
     expect(headers.get("vary")?.toLowerCase()).toContain("origin");
     expect(headers.get("access-control-allow-credentials")).toBeNull();
+  });
+
+  it("lets a page of it read the headers that an answer is documented with", async () => {
+    const documented = operationsOf(await readDocument())
+      .filter(({ path }) => path.startsWith("/v1/"))
+      .flatMap(({ responses }) => Object.entries(responses))
+      .filter(([status]) => (Number(status) >= 200 && Number(status) < 300) || status === "429")
+      .flatMap(([, { headers }]) => Object.keys(headers ?? {}))
+      // Any page may read this one.
+      .filter((name) => name !== "Cache-Control");
+    const { headers } = await call("/me", { headers: { origin: "https://www.shop.test" } });
+    const exposed = headers.get("access-control-expose-headers")?.split(",") ?? [];
+    expect(exposed.toSorted()).toEqual([...new Set(documented)].toSorted());
   });
 
   it.each([

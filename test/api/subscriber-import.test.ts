@@ -5,6 +5,7 @@ import type { ImportMessage } from "../../src/subscribers/import-schema.ts";
 import type { Subscriber } from "../../src/subscribers/subscriber-schema.ts";
 import { as, call, database, postJson } from "../support/worker/app.ts";
 import { bodyOf, codeOf, get, patchJson, send } from "../support/worker/desk.ts";
+import { watchNetwork } from "../support/worker/network.ts";
 import {
   aDeletedSubscriber,
   anActiveSubscriber,
@@ -179,6 +180,12 @@ ${of["b"]};2031-01-01;;;`;
     });
   });
 
+  it("tells times as UTC, whatever their offset was in the file", async () => {
+    const { of } = addresses("a");
+    await importReport(`email,consentAt\n${of["a"]},2024-05-01T10:00:00+02:00`);
+    expect((await subscriberOf(of["a"] ?? "")).consent).toEqual({ at: "2024-05-01T08:00:00.000Z" });
+  });
+
   it("brings nobody back whom an export says to have left", async () => {
     const { domain, of } = addresses("left", "binned", "active");
     const file = `email,status,deletedAt
@@ -313,6 +320,28 @@ describe("a file that cannot be imported", () => {
     const packed = await gzip(`email\n${`${"x".repeat(60_000)}\n`.repeat(600)}`);
     const { last } = await importReport(packed, { "content-encoding": "gzip" });
     expect(last).toMatchObject({ type: "problem", code: "body_too_large", added: 0 });
+  });
+});
+
+describe("a database that goes away", () => {
+  it("ends the import; what was stored is told, announced and skipped the next time", async () => {
+    const { domain } = addresses();
+    const log = vi.spyOn(console, "log");
+    const file = `email\n${Array.from({ length: 2_500 }, (_, n) => `n${n}@${domain}`).join("\n")}`;
+    let batches = 0;
+    const watched = watchNetwork(async (request) => {
+      const adds = (await request.clone().text()).includes("jsonb_to_recordset");
+      if (adds && ++batches > 1) throw new TypeError("Network connection lost.");
+      return undefined;
+    });
+    const { last } = await importReport(file);
+    expect(last).toMatchObject({ type: "problem", code: "database_unavailable", added: 1_000 });
+    expect(watched.length).toBeGreaterThan(1);
+    expect(await countOf(domain)).toBe(1_000);
+    await vi.waitFor(() => expect(importsToldOf(log)).toMatchObject([{ added: "1000" }]));
+    batches = Number.NEGATIVE_INFINITY;
+    const again = await importReport(file);
+    expect(again.last).toMatchObject({ added: 1_500, skippedByCode: { subscriber_active: 1_000 } });
   });
 });
 

@@ -6,7 +6,7 @@ import type {
 } from "../../src/subscribers/statistics-schema.ts";
 import { as, call, database, postJson } from "../support/worker/app.ts";
 import { bodyOf, codeOf, get, patchJson, send } from "../support/worker/desk.ts";
-import { aSubscriber, tokenOf } from "../support/worker/subscribers.ts";
+import { aDeletedSubscriber, aSubscriber, tokenOf } from "../support/worker/subscribers.ts";
 
 /** Stretches of time that no other test writes to, each some days long. */
 let nextYear = 2001;
@@ -99,6 +99,15 @@ describe("the statistics of subscribers", () => {
         expect([totals.net, totals.active]).toEqual([net, await activeAt(to)]);
       }
     }
+  });
+
+  it("take who was restored out of those who were removed", async () => {
+    const removed = async () => (await statistics({})).totals.removed;
+    const before = await removed();
+    const { id } = await aDeletedSubscriber();
+    expect(await removed()).toBe(before + 1);
+    await send("POST", `/subscribers/${id}/restore`);
+    expect(await removed()).toBe(before);
   });
 
   it("follow whoever joins, leaves, is deleted, restored, erased and comes back", async () => {

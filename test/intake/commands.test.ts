@@ -10,6 +10,7 @@ import { SpoolStore } from "../../src/intake/spool-store.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createRecorder } from "../../src/telemetry/metrics.ts";
 import { database } from "../support/worker/app.ts";
+import { storeInquiry } from "../support/worker/factories.ts";
 import { aRow, aSpool, rowsUnder } from "../support/worker/spool.ts";
 
 const v1 = submission.versions[1] as z.ZodType<SubmissionPayload, { name: string }>;
@@ -54,6 +55,30 @@ it("understands a row that was spooled before a deployment, and one that was spo
   expect(result).toEqual({ kind: "idle" });
   expect((await rowsUnder(old.key)).map((row) => row.name)).toEqual(["Ada Byron"]);
   expect((await rowsUnder(recent.key)).map((row) => row.name)).toEqual(["Grace Hopper"]);
+});
+
+it("announces a repeated submission while it is news, and neither spam nor what is in the bin", async () => {
+  const key = crypto.randomUUID();
+  await storeInquiry({ submissionKey: key });
+  const [row] = await rowsUnder(key);
+  if (row === undefined) throw new Error("was not stored");
+  const { submissionKey, contentHash, submittedAt } = row;
+  const saidOf = (changes: object, minutesLater = 0) => {
+    const sentAt = new Date(submittedAt.getTime() + minutesLater * 60_000).toISOString();
+    const again = {
+      ...JSON.parse(aRow().payload),
+      submissionKey,
+      contentHash,
+      submittedAt: sentAt,
+    };
+    const settled = submission.settle([{ ...row, inserted: false, ...changes }], again);
+    return settled.kind === "stored" && settled.announcements.length;
+  };
+  expect(saidOf({})).toBe(1);
+  expect(saidOf({}, 9)).toBe(1);
+  expect(saidOf({}, 11)).toBe(0);
+  expect(saidOf({ deletedAt: new Date() })).toBe(0);
+  expect(saidOf({ spamReasons: ["honeypot"] })).toBe(0);
 });
 
 it("lists every command under a name of its own, able to read what it writes", () => {

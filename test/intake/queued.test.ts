@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { as, call, postForm, postJson } from "../support/worker/app.ts";
 import { aForm, aSubmission } from "../support/worker/factories.ts";
+import { watchNetwork } from "../support/worker/network.ts";
 import { appWith } from "../support/worker/own-app.ts";
 import { expectProblem } from "../support/worker/problems.ts";
 import {
@@ -29,6 +30,22 @@ interface Answer {
   status: string;
   submittedAt: string;
 }
+
+describe("a submission in whose way others are", () => {
+  it("is queued, and takes nobody after it for a sign that the database is away", async () => {
+    const own = appWith();
+    let inTheWay = true;
+    watchNetwork((request) => {
+      if (!inTheWay || new URL(request.url).pathname !== "/sql") return undefined;
+      return Response.json({ message: "deadlock detected", code: "40P01" }, { status: 400 });
+    });
+    for (let time = 0; time < 4; time += 1) {
+      expect((await own.call(SUBMIT, asJson(aSubmission()))).status).toBe(202);
+    }
+    inTheWay = false;
+    expect((await own.call(SUBMIT, asJson(aSubmission()))).status).toBe(201);
+  });
+});
 
 describe("a submission while the database is away", () => {
   it("is queued with a receipt, and later stored once under it and announced once", async () => {

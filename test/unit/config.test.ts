@@ -31,8 +31,9 @@ describe("the configuration", () => {
   });
 
   it("takes an empty optional variable as absent", () => {
-    const config = parseConfig({ ...whole, DATABASE_HTTP_ENDPOINT: "" });
+    const config = parseConfig({ ...whole, DATABASE_HTTP_ENDPOINT: "", APP_ENV_NODE_ID: "" });
     expect(config.database.httpEndpoint).toBeUndefined();
+    expect(config.nodeId).toBe(10);
   });
 
   it.each([
@@ -81,6 +82,13 @@ describe("the configuration", () => {
     ["LOG_LEVEL", "verbose"],
   ])("refuses %s = %s", (name, value) => {
     expect(refusalOf({ ...whole, [name]: value }).variables).toEqual([name]);
+  });
+
+  it.each([
+    ["UPSTASH_REDIS_REST_URL", "https://redis.test", "UPSTASH_REDIS_REST_TOKEN"],
+    ["UPSTASH_REDIS_REST_TOKEN", "secret", "UPSTASH_REDIS_REST_URL"],
+  ])("misses the other half of Redis when there is only %s", (name, value, missing) => {
+    expect(refusalOf({ ...whole, [name]: value }).variables).toEqual([missing]);
   });
 
   it("names everything that is wrong, once, and never a value", () => {

@@ -79,6 +79,15 @@ describe("keys in the Cache API", () => {
     expect(provider.requests).toBe(2);
   });
 
+  it("keep no newer ones out when they are of a machine whose clock is ahead", async () => {
+    clock.now += 3_600_000;
+    await anIsolate().use(key);
+    clock.now -= 3_600_000;
+    const rotated = await anIssuer();
+    provider.keys = [rotated];
+    await anIsolate().use(rotated);
+  });
+
   it("bring a rotated key that another isolate has fetched", async () => {
     const [first, second] = [anIsolate(), anIsolate()];
     await first.use(key);

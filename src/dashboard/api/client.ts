@@ -9,7 +9,7 @@ export const API_PREFIX = "/v1/api/outreach";
 const ANSWER_MS = 20_000;
 
 /** With the session's token; a refused one is renewed once. @throws {ApiProblem} `unreachable` */
-export async function authorizedFetch(
+async function authorizedFetch(
   input: RequestInfo | URL,
   init: RequestInit = {},
 ): Promise<Response> {
@@ -46,7 +46,6 @@ const client = hc<App>(location.origin, { fetch: authorizedFetch });
 
 /** Every operation of the API, typed by the Worker's own routes. */
 export const api = client.v1.api.outreach;
-export const probes = client;
 
 /** An answer of `hc`: of many statuses, of which those up to 299 carry what was asked for. */
 interface Answer {

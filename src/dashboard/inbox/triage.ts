@@ -6,7 +6,7 @@ import { stepsTo } from "./steps.ts";
 import { forgetUnfinished, noteUnfinished } from "./unfinished.ts";
 
 /** For so long a change can be taken back, because it has not been sent yet. */
-export const UNDO_MS = 5_000;
+const UNDO_MS = 5_000;
 
 const DONE: Readonly<Record<Status, string>> = {
   NEW: "Back in the inbox",

@@ -28,7 +28,7 @@ function useNow(): number {
 }
 
 /** As short as it can be said: minutes ago, the time today, the day before that. */
-export function shortTime(instant: string, from: number): string {
+function shortTime(instant: string, from: number): string {
   const date = new Date(instant);
   const age = from - date.getTime();
   if (age < MINUTE) return "now";

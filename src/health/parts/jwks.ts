@@ -1,39 +1,23 @@
 import type { Part } from "../part.ts";
-import { PART_TIMEOUT_MS } from "../part.ts";
 
 /**
  * The identity provider's key set.
+ * @param options.ask answers well before the part's time is up; a text says why there are no keys
  * @param options.hasKeys whether tokens can be verified without it, by keys seen before
  */
 export function jwksPart(options: {
-  url: string;
-  requestId: string;
+  ask: () => Promise<object | string>;
   hasKeys: () => boolean;
 }): Part {
-  const { url, requestId, hasKeys } = options;
-
-  async function complaint(): Promise<string | undefined> {
-    try {
-      const answer = await fetch(url, {
-        headers: { accept: "application/json", "x-request-id": requestId },
-        signal: AbortSignal.timeout(PART_TIMEOUT_MS),
-      });
-      if (!answer.ok) return `answers ${answer.status}`;
-      const { keys } = await answer.json<{ keys?: unknown }>();
-      return Array.isArray(keys) && keys.length > 0 ? undefined : "answers without keys";
-    } catch {
-      return "unreachable";
-    }
-  }
-
+  const { ask, hasKeys } = options;
   return {
     name: "jwks",
     async probe() {
-      const detail = await complaint();
-      if (detail === undefined) return { state: "up" };
+      const answer = await ask();
+      if (typeof answer !== "string") return { state: "up" };
       return hasKeys()
-        ? { state: "degraded", detail: `${detail}; keys seen before are used` }
-        : { state: "down", detail };
+        ? { state: "degraded", detail: `${answer}; keys seen before are used` }
+        : { state: "down", detail: answer };
     },
   };
 }

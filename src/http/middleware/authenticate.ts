@@ -3,7 +3,6 @@ import type { Permissions } from "../../auth/permissions.ts";
 import type { Principal } from "../../auth/principal.ts";
 import type { TokenVerdict } from "../../auth/tokens.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import { requirePermission } from "../permission.ts";
 import { Problem } from "../problem.ts";
 
 export interface PrincipalVariables {
@@ -42,10 +41,12 @@ export function authenticate(tokenOf: (request: Request) => string | undefined =
   });
 }
 
-/** Requires that one of the principal's roles may do `action` to `object`. After `authenticate`. */
-export function authorize(object: string, action: string) {
+/** Requires that the principal may do one of `actions` to `object`. After `authenticate`. */
+export function authorize(object: string, ...actions: readonly string[]) {
   return createMiddleware<AuthEnv>(async function authorize(c, next) {
-    await requirePermission(c.var.deps.permissions, c.var.principal, object, action);
+    const { deps, principal } = c.var;
+    const decisions = actions.map((action) => deps.permissions.allows(principal, object, action));
+    if (!(await Promise.all(decisions)).includes(true)) throw new Problem("forbidden");
     await next();
   });
 }

@@ -1,6 +1,7 @@
 import { as, call, postForm, postJson } from "./app.ts";
 import {
   type Call,
+  forAnImage,
   GUARDED,
   misconfigured,
   READING,
@@ -282,14 +283,14 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
     ...TAKING_JSON,
     200: [() => postJson("/privacy/erase", { email: aSubmission().email }, as("owner"))],
   },
-  getFormStamp: { 200: [withoutToken], 503: [misconfigured] },
+  getFormStamp: { 200: [withoutToken], 406: [forAnImage], 503: [misconfigured] },
   listSetAside: {
-    ...GUARDED,
+    ...READING,
     200: [withToken("owner")],
     422: [withToken("owner", "?limit=0")],
   },
   getSetAside: {
-    ...GUARDED,
+    ...READING,
     200: [ofSetAside("GET")],
     400: [() => send("GET", "/spool/set-aside/abc")],
     404: [() => send("GET", "/spool/set-aside/0-999999")],
@@ -309,6 +310,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
   getMe: {
     200: [withToken("owner"), withToken("visitor")],
     401: [withoutToken, withToken("expired")],
+    406: [forAnImage],
     503: [misconfigured],
   },
   observeRoom: {
@@ -323,6 +325,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
       () => knock("inquiries", { ...as("owner"), origin: "https://evil.test" }),
     ],
     404: [() => knock("attic", as("owner"))],
+    406: [forAnImage],
     426: [withToken("owner")],
     503: [misconfigured],
   },

@@ -1,13 +1,8 @@
-/** The work took longer than it may. */
-export class TimedOut extends Error {
-  override readonly name = "TimedOut";
-}
-
-/** Waits for `work` at most `ms` milliseconds; the work itself goes on. @throws {TimedOut} */
+/** Waits for `work` at most `ms` milliseconds; the work itself goes on. @throws `TimeoutError` */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new TimedOut()), ms);
+    timer = setTimeout(() => reject(new DOMException("no answer in time", "TimeoutError")), ms);
   });
   try {
     return await Promise.race([work, deadline]);
