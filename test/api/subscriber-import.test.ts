@@ -32,14 +32,18 @@ async function messagesOf(answer: Response | Promise<Response>): Promise<ImportM
 
 /** What became of a file: the last message, and the code of each skipped line. */
 async function importReport(...of: Parameters<typeof importFile>) {
-  const messages = await messagesOf(importFile(...of));
+  const answer = await importFile(...of);
+  const messages = await messagesOf(answer);
   const errors = messages.filter((message) => message.type === "error") as Of<"error">[];
   return {
     last: messages.at(-1),
     lines: Object.fromEntries(errors.map(({ line, code }) => [line, code])),
     errors,
+    requestId: requestIdOf(answer),
   };
 }
+
+const requestIdOf = (answer: Response) => answer.headers.get("x-request-id");
 
 const gzip = async (text: string) =>
   new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).bytes();
@@ -50,11 +54,11 @@ function addresses(...names: string[]) {
   return { domain, of: Object.fromEntries(names.map((name) => [name, `${name}@${domain}`])) };
 }
 
-/** The log lines that the room has heard of an import, which is at its end. */
-function importsToldOf(log: { mock: { calls: unknown[][] } }): unknown[] {
+/** The log lines that the room has heard of this import, which is at its end. */
+function importsToldOf(log: { mock: { calls: unknown[][] } }, id: string | null): unknown[] {
   return log.mock.calls
-    .map(([line]) => JSON.parse(String(line)) as { type?: string })
-    .filter(({ type }) => type === "subscriber.imported");
+    .map(([line]) => JSON.parse(String(line)) as { type?: string; requestId?: string })
+    .filter(({ type, requestId }) => type === "subscriber.imported" && requestId === id);
 }
 
 async function countOf(domain: string) {
@@ -274,9 +278,11 @@ ${of["active"]},ACTIVE,`;
     const { domain } = addresses();
     const lines = Array.from({ length: 1_200 }, (_, n) => `n${n}@${domain}`);
     const log = vi.spyOn(console, "log");
-    await importReport(`email\n${lines.join("\n")}`);
+    const { requestId } = await importReport(`email\n${lines.join("\n")}`);
     await vi.waitFor(() =>
-      expect(importsToldOf(log)).toMatchObject([{ added: "1200", rooms: ["subscribers"] }]),
+      expect(importsToldOf(log, requestId)).toMatchObject([
+        { added: "1200", rooms: ["subscribers"] },
+      ]),
     );
   });
 });
@@ -334,11 +340,13 @@ describe("a database that goes away", () => {
       if (adds && ++batches > 1) throw new TypeError("Network connection lost.");
       return undefined;
     });
-    const { last } = await importReport(file);
+    const { last, requestId } = await importReport(file);
     expect(last).toMatchObject({ type: "problem", code: "database_unavailable", added: 1_000 });
     expect(watched.length).toBeGreaterThan(1);
     expect(await countOf(domain)).toBe(1_000);
-    await vi.waitFor(() => expect(importsToldOf(log)).toMatchObject([{ added: "1000" }]));
+    await vi.waitFor(() =>
+      expect(importsToldOf(log, requestId)).toMatchObject([{ added: "1000" }]),
+    );
     batches = Number.NEGATIVE_INFINITY;
     const again = await importReport(file);
     expect(again.last).toMatchObject({ added: 1_500, skippedByCode: { subscriber_active: 1_000 } });
@@ -364,7 +372,7 @@ describe("a client that goes away", () => {
       text += new TextDecoder().decode((await reader.read()).value);
     }
     await reader.cancel();
-    await vi.waitFor(() => expect(importsToldOf(log)).toHaveLength(1));
+    await vi.waitFor(() => expect(importsToldOf(log, requestIdOf(answer))).toHaveLength(1));
     const stored = (await countOf(domain)) ?? 0;
     expect(stored).toBeGreaterThanOrEqual(1_000);
     const again = Array.from({ length: stored + 10 }, (_, n) => `n${n}@${domain}`);
