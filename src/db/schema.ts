@@ -126,10 +126,15 @@ export const inquiryActivity = pgTable(
     /** The subject of a token. */
     actor: text("actor"),
     data: jsonb("data").$type<Record<string, unknown>>().notNull().default({}),
+    /** Of a note: the caller's `Idempotency-Key`. */
+    idempotencyKey: text("idempotency_key"),
     createdAt: instant("created_at").notNull().defaultNow(),
   },
   (table) => [
     index("inquiry_activity_inquiry_id_index").on(table.inquiryId, table.id),
+    uniqueIndex("inquiry_activity_idempotency_key_index")
+      .on(table.inquiryId, table.idempotencyKey)
+      .where(sql`${table.idempotencyKey} is not null`),
     // So that an address somebody corrected is found by who asks what is held about it.
     index("inquiry_activity_former_email_index")
       .on(sql`lower(${table.data} #>> '{changes,email,before}')`)

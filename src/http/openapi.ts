@@ -50,6 +50,13 @@ export const etagHeader = {
   ETag: { schema: { type: "string" as const }, description: '`"v<version>"`.' },
 };
 
+export const replayedHeader = {
+  "Idempotency-Replayed": {
+    schema: { type: "string" as const },
+    description: "`true` when this was accepted before.",
+  },
+};
+
 /** A JSON answer with its headers. */
 export function json<T extends z.ZodType>(
   schema: T,
@@ -126,6 +133,15 @@ export const ifMatchHeader = z.object({
   "if-match": z.string().optional().openapi({
     description: "The `ETag` you read; 412 when it was changed since.",
     example: '"v3"',
+  }),
+});
+
+/** For operations that make something, draft-ietf-httpapi-idempotency-key-header section 2. */
+export const idempotencyKeyHeader = z.object({
+  "idempotency-key": z.string().optional().openapi({
+    description:
+      "Yours, a UUID say, 1 to 128 printable characters: send the same again where the answer was lost. With other content it is refused.",
+    example: "8e03978e-40d5-43e8-bc93-6894a57f9324",
   }),
 });
 

@@ -1,8 +1,17 @@
 import { activityQuery } from "../http/list-query.ts";
 import { authenticate, authorize } from "../http/middleware/authenticate.ts";
-import { bearer, json, problems, REQUEST_BODY, SECURED } from "../http/openapi.ts";
+import {
+  bearer,
+  idempotencyKeyHeader,
+  json,
+  problems,
+  REQUEST_BODY,
+  replayedHeader,
+  SECURED,
+} from "../http/openapi.ts";
 import { operation } from "../http/router.ts";
 import { idParam } from "../http/values.ts";
+import { readIdempotencyKey } from "../intake/idempotency.ts";
 import { activityEntry, activityPage, newNote } from "./desk-schema.ts";
 import { addNote, pageOfActivity } from "./trail.ts";
 
@@ -44,18 +53,22 @@ export const add = operation(
     operationId: "addInquiryNote",
     tags: ["Inquiries"],
     summary: "Add a note",
-    description: "For everyone who may triage or update.",
+    description:
+      "For everyone who may triage or update. With an `Idempotency-Key` the same note is added once.",
     security: bearer,
     middleware: [authenticate(), authorize("inquiry", "triage", "update")] as const,
     request: {
       params: idParam,
+      headers: idempotencyKeyHeader,
       body: { required: true, content: { "application/json": { schema: newNote } } },
     },
     responses: {
-      201: json(activityEntry, "Added."),
+      201: json(activityEntry, "Added.", replayedHeader),
       ...problems(
         ...SECURED,
         ...REQUEST_BODY,
+        "invalid_idempotency_key",
+        "idempotency_key_reused",
         "malformed_id",
         "inquiry_not_found",
         "database_unavailable",
@@ -65,6 +78,9 @@ export const add = operation(
   async (c) => {
     const { deps, principal } = c.var;
     const { id } = c.req.valid("param");
-    return c.json(await addNote(deps, principal, id, c.req.valid("json").note), 201);
+    const key = readIdempotencyKey(c.req.header("idempotency-key"));
+    const added = await addNote(deps, principal, id, c.req.valid("json").note, key);
+    if (added.replayed) c.header("idempotency-replayed", "true");
+    return c.json(added.entry, 201);
   },
 );

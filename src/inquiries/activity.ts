@@ -7,6 +7,13 @@ import type { ActivityEntry } from "./desk-schema.ts";
 import { selectInquiry, toInquiry } from "./repository.ts";
 import type { Inquiry } from "./schema.ts";
 
+interface NewNote {
+  readonly inquiryId: string;
+  readonly actor: string;
+  readonly note: string;
+  readonly idempotencyKey: string | undefined;
+}
+
 /** A page of an inquiry's trail, newest first; `undefined` when there is no such inquiry. */
 export async function listActivity(
   db: Database,
@@ -31,18 +38,25 @@ export async function listActivity(
   return inquiry && entries.map(toActivity);
 }
 
-/** Adds a note; `undefined` when there is no such inquiry. */
+/**
+ * Adds a note, or finds the one that its key already stands for; `undefined` when there is no such
+ * inquiry. The update in the conflict changes nothing: `DO NOTHING` would return no row.
+ */
 export async function insertNote(
   db: Database,
   nodeId: number,
-  { inquiryId, actor, note }: { inquiryId: string; actor: string; note: string },
-): Promise<{ inquiry: Inquiry; entry: ActivityEntry } | undefined> {
+  { inquiryId, actor, note, idempotencyKey }: NewNote,
+): Promise<{ inquiry: Inquiry; entry: ActivityEntry; inserted: boolean } | undefined> {
   const target = db.$with("target").as(selectInquiry(db, inquiryId, { deleted: false }));
-  const logged = db.$with("logged", getTableColumns(inquiryActivity)).as(
-    sql`INSERT INTO ${inquiryActivity} (id, inquiry_id, kind, actor, data)
+  const inserted = sql<boolean>`inserted`.as("inserted");
+  const logged = db.$with("logged", { ...getTableColumns(inquiryActivity), inserted }).as(
+    sql`INSERT INTO ${inquiryActivity} (id, inquiry_id, kind, actor, data, idempotency_key)
       SELECT ${mintSnowflake(nodeId)}, id, 'note', ${actor},
-        jsonb_build_object('note', ${note}::text)
-      FROM target RETURNING *`,
+        jsonb_build_object('note', ${note}::text), ${idempotencyKey ?? null}
+      FROM target
+      ON CONFLICT (inquiry_id, idempotency_key) WHERE idempotency_key IS NOT NULL
+        DO UPDATE SET idempotency_key = excluded.idempotency_key
+      RETURNING *, (xmax = 0) AS inserted`,
   );
   const [row] = await retryContention(() =>
     db
@@ -51,7 +65,12 @@ export async function insertNote(
       .from(target)
       .innerJoin(logged, eq(logged.inquiryId, target.id)),
   );
-  return row && { inquiry: toInquiry(row.target), entry: toActivity(row.logged) };
+  if (row === undefined) return undefined;
+  return {
+    inquiry: toInquiry(row.target),
+    entry: toActivity(row.logged),
+    inserted: row.logged.inserted,
+  };
 }
 
 function toActivity(row: typeof inquiryActivity.$inferSelect): ActivityEntry {

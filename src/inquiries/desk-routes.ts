@@ -3,10 +3,12 @@ import { authenticate, authorize } from "../http/middleware/authenticate.ts";
 import {
   bearer,
   etagHeader,
+  idempotencyKeyHeader,
   ifMatchHeader,
   json,
   problems,
   REQUEST_BODY,
+  replayedHeader,
   requestIdHeader,
   SECURED,
 } from "../http/openapi.ts";
@@ -37,16 +39,14 @@ export const create = operation(
     security: bearer,
     middleware: [authenticate(), authorize("inquiry", "create")] as const,
     request: {
+      headers: idempotencyKeyHeader,
       body: { required: true, content: { "application/json": { schema: inquiryEntry } } },
     },
     responses: {
       201: json(inquiry, "Stored.", {
         ...etagHeader,
         Location: { schema: { type: "string" }, description: "The inquiry's own address." },
-        "Idempotency-Replayed": {
-          schema: { type: "string" },
-          description: "`true` when this entry had been stored before.",
-        },
+        ...replayedHeader,
       }),
       ...problems(
         ...SECURED,

@@ -1,6 +1,12 @@
 import { countRefusals } from "../http/middleware/count-refusals.ts";
 import { rateLimit } from "../http/middleware/rate-limit.ts";
-import { json, problems, RATE_LIMIT_HEADERS } from "../http/openapi.ts";
+import {
+  idempotencyKeyHeader,
+  json,
+  problems,
+  RATE_LIMIT_HEADERS,
+  replayedHeader,
+} from "../http/openapi.ts";
 import { createRouter, operation } from "../http/router.ts";
 import {
   answerForm,
@@ -8,7 +14,6 @@ import {
   judgePublicWrite,
   PUBLIC_WRITE_PROBLEMS,
   publicWriteBody,
-  REPLAYED_HEADER,
   readPublicWrite,
   refuseOtherMethods,
 } from "../intake/public-write.ts";
@@ -33,13 +38,13 @@ const submit = operation(
     description:
       "For a contact form anywhere on the web: JSON, or an HTML form as it is. In JSON an unknown field is refused; in a form it goes into `metadata`, up to 20 fields of 500 characters. A form post that accepts `text/html` is answered with 303 to the field `_redirect` if its origin is allowed, otherwise with a page; problems are a page too, with what was typed. The same submission within ten minutes, or with the same `Idempotency-Key`, is stored once. Limits are counted for each client (IPv4 address or IPv6 /64), once a body is valid. What looks like spam is answered like any other message and filed apart; no field tells.",
     middleware: [countRefusals("outreach_submissions_total"), rateLimit("submit")] as const,
-    request: { body: publicWriteBody("InquirySubmissionBody") },
+    request: { headers: idempotencyKeyHeader, body: publicWriteBody("InquirySubmissionBody") },
     responses: {
-      201: json(submissionAccepted, "Stored.", { ...REPLAYED_HEADER, ...RATE_LIMIT_HEADERS }),
+      201: json(submissionAccepted, "Stored.", { ...replayedHeader, ...RATE_LIMIT_HEADERS }),
       202: json(
         submissionQueued,
         "Accepted and safe on disk; stored, and given its id, as soon as the database is back.",
-        { ...REPLAYED_HEADER, ...RATE_LIMIT_HEADERS },
+        { ...replayedHeader, ...RATE_LIMIT_HEADERS },
       ),
       ...formAnswers(RATE_LIMIT_HEADERS),
       ...problems(...PUBLIC_WRITE_PROBLEMS),

@@ -31,17 +31,24 @@ export async function pageOfActivity(
     : { ...page, data: page.data.map(maskActivity) };
 }
 
-/** @throws {Problem} `inquiry_not_found` */
+/**
+ * @param idempotencyKey the caller's; the same key and note are one note
+ * @throws {Problem} `inquiry_not_found`, `idempotency_key_reused`
+ */
 export async function addNote(
   deps: Pick<Deps, "db" | "config" | "publish" | "now">,
   principal: Principal,
   inquiryId: string,
   note: string,
-): Promise<ActivityEntry> {
+  idempotencyKey: string | undefined,
+): Promise<{ entry: ActivityEntry; replayed: boolean }> {
   const actor = principal.subject;
-  const added = await insertNote(deps.db, deps.config.nodeId, { inquiryId, actor, note });
+  const attempt = { inquiryId, actor, note, idempotencyKey };
+  const added = await insertNote(deps.db, deps.config.nodeId, attempt);
   if (added === undefined) throw new Problem("inquiry_not_found");
+  const { entry, inquiry, inserted } = added;
+  if (entry.note !== note || entry.actor !== actor) throw new Problem("idempotency_key_reused");
   // A note changes no field; whoever has the inquiry open looks at its trail again.
-  announceInquiries(deps, [{ type: "inquiry.updated", inquiry: added.inquiry }]);
-  return added.entry;
+  if (inserted) announceInquiries(deps, [{ type: "inquiry.updated", inquiry }]);
+  return { entry, replayed: !inserted };
 }

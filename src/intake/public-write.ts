@@ -110,13 +110,6 @@ export function publicWriteBody(schemaName: string) {
   };
 }
 
-export const REPLAYED_HEADER = {
-  "Idempotency-Replayed": {
-    schema: { type: "string" as const },
-    description: "`true` when this was accepted before.",
-  },
-};
-
 /** What a form post that accepts `text/html` is answered with. */
 export function formAnswers<H extends Record<string, object>>(headers: H) {
   return {

@@ -30,6 +30,28 @@ describe("the trail", () => {
     expect(await codeOf(foreign, 400)).toBe("invalid_cursor");
   });
 
+  it("adds one note under a key, however often and however close together it is sent", async () => {
+    const { id } = await anInquiry();
+    const key = { "idempotency-key": crypto.randomUUID() };
+    const send = (note: string, who: "cashier" | "owner" = "cashier", to = id) =>
+      postJson(`/inquiries/${to}/activity`, { note }, { ...as(who), ...key });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => send("Rang twice")));
+    const added = await Promise.all(answers.map((answer) => bodyOf<{ id: string }>(answer, 201)));
+    expect(new Set(added.map((entry) => entry.id)).size).toBe(1);
+    const replayed = answers.filter(
+      ({ headers }) => headers.get("idempotency-replayed") === "true",
+    );
+    expect(replayed).toHaveLength(7);
+    expect(await codeOf(send("Rang once"), 422)).toBe("idempotency_key_reused");
+    expect(await codeOf(send("Rang twice", "owner"), 422)).toBe("idempotency_key_reused");
+    expect((await trailOf(id)).map(({ kind }) => kind)).toEqual(["note", "create"]);
+
+    const other = await anInquiry();
+    const elsewhere = await send("Rang twice", "cashier", other.id);
+    expect(elsewhere.headers.has("idempotency-replayed")).toBe(false);
+    expect((await trailOf(other.id)).map(({ kind }) => kind)).toEqual(["note", "create"]);
+  });
+
   it("refuses an empty note and a note to nothing", async () => {
     const { id } = await anInquiry();
     const empty = postJson(`/inquiries/${id}/activity`, { note: " " }, as("employee"));

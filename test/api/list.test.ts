@@ -39,10 +39,10 @@ async function walk(query: string, between: () => Promise<unknown> = async () =>
 const newestFirst = (ids: readonly string[]) =>
   ids.toSorted((a, b) => (BigInt(a) < BigInt(b) ? 1 : -1));
 
-/** RESOLVED, which no other file makes: a walk stays short. */
-async function storeResolved(rows: number): Promise<string[]> {
+/** Resolved inquiries of one source, oldest first: a walk through them stays short. */
+async function storeResolved(rows: number, source: string): Promise<string[]> {
   const ids: string[] = [];
-  for (let i = 0; i < rows; i += 1) ids.push(await storeInquiry({ status: "RESOLVED" }));
+  for (let i = 0; i < rows; i += 1) ids.push(await storeInquiry({ status: "RESOLVED", source }));
   return ids;
 }
 
@@ -57,16 +57,15 @@ describe("the list", () => {
   });
 
   it("walked by cursor yields everything exactly once, while rows are being inserted", async () => {
-    const mine = await storeResolved(7);
     for (const limit of [1, 2, 3, 6, 7, 8, 200]) {
+      const source = crypto.randomUUID();
+      const mine = await storeResolved(7, source);
       const later: string[] = [];
-      const ids = await walk(`status=RESOLVED&limit=${limit}`, async () => {
-        later.push(await storeInquiry({ status: "RESOLVED" }));
+      const ids = await walk(`status=RESOLVED&source=${source}&limit=${limit}`, async () => {
+        later.push(await storeInquiry({ status: "RESOLVED", source }));
       });
-      expect(ids).toEqual(newestFirst(ids));
-      expect(new Set(ids).size).toBe(ids.length);
-      expect(ids.filter((id) => mine.includes(id))).toEqual(mine.toReversed());
-      expect(ids.filter((id) => later.includes(id))).toEqual([]);
+      expect(ids).toEqual(mine.toReversed());
+      expect(later).toHaveLength(Math.ceil(7 / limit) - 1);
     }
   });
 

@@ -53,6 +53,35 @@ describe("what was typed", () => {
     await context.close();
   });
 
+  it("and saved again, because the answer was lost, is one note, over a reload too", async () => {
+    const inquiry = await submit();
+    const { page, context } = await clerk(browser, system, "emil");
+    await rowOf(page, inquiry).click();
+    await page.route("**/activity", async (route) => {
+      if (route.request().method() !== "POST") return route.fallback();
+      await route.fetch();
+      await route.abort();
+    });
+    await noteField(page).fill("Called, no answer.");
+    const save = page.getByRole("button", { name: "Save note" });
+    await save.click();
+    await page.getByText("The note was not saved").waitFor();
+    await page.unroute("**/activity");
+    await page.reload();
+    const notes = page.locator(".note-text", { hasText: "Called, no answer." });
+    await notes.waitFor();
+    await save.click();
+    await expect.poll(() => noteField(page).inputValue()).toBe("");
+    // Said again on purpose, it is another.
+    await noteField(page).fill("Called, no answer.");
+    await save.click();
+    await expect.poll(() => noteField(page).inputValue()).toBe("");
+    const trail = `/inquiries/${inquiry.id}/activity`;
+    const { data } = await call<{ data: { kind: string }[] }>("OWNER", "GET", trail);
+    expect(data.map(({ kind }) => kind)).toEqual(["note", "note"]);
+    await context.close();
+  });
+
   it("into a form is there again after a reload, and gone when it was discarded", async () => {
     const { page, context } = await clerk(browser, system, "emil");
     const open = () => page.getByRole("button", { name: "New", exact: true }).click();

@@ -63,9 +63,8 @@ describe("a subscriber", () => {
     await openSubscribers(page);
     await page.mouse.move(1200, 400);
     const row = page.getByRole("link", { name: email });
-    const shown = row.waitFor();
     await signUp(email);
-    await shown;
+    await row.waitFor();
     await row.click();
     const card = page.getByRole("article");
     await card.getByText("Send me the newsletter. I can leave at any time.").waitFor();

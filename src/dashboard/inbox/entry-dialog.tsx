@@ -1,11 +1,13 @@
-import { useRef, useState } from "react";
+import { useState } from "react";
 import type { Inquiry } from "../../inquiries/schema.ts";
 import { answerOf, api } from "../api/client.ts";
+import { drafts } from "../session/drafts.ts";
 import { useMe } from "../session/me.ts";
 import { Checkbox } from "../ui/checkbox.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 import { TextField } from "../ui/text-field.tsx";
 
+const DRAFT = "new inquiry";
 const WAYS = ["phone", "in person", "letter", "e-mail"];
 
 /** For what came by telephone or over the counter. */
@@ -13,7 +15,6 @@ export function EntryDialog(props: { onClose: () => void; onSaved: (inquiry: Inq
   const { onClose, onSaved } = props;
   const { data: me } = useMe();
   const [mine, setMine] = useState(false);
-  const keyOf = useIdempotencyKey();
 
   async function save(text: (field: string) => string): Promise<void> {
     const optional = (field: "email" | "phone" | "subject" | "source") =>
@@ -27,18 +28,14 @@ export function EntryDialog(props: { onClose: () => void; onSaved: (inquiry: Inq
       ...optional("source"),
       ...(mine && me && { assignee: me.subject }),
     };
-    const headers = { "idempotency-key": keyOf(JSON.stringify(entry)) };
-    onSaved(await answerOf(api.inquiries.$post({ json: entry }, { headers })));
+    const key = drafts.idempotencyKey(DRAFT, JSON.stringify(entry));
+    onSaved(
+      await answerOf(api.inquiries.$post({ json: entry, header: { "idempotency-key": key } })),
+    );
   }
 
   return (
-    <FormDialog
-      title="New inquiry"
-      action="Save"
-      draft="new inquiry"
-      onSubmit={save}
-      onClose={onClose}
-    >
+    <FormDialog title="New inquiry" action="Save" draft={DRAFT} onSubmit={save} onClose={onClose}>
       <p className="quiet-text">
         For what reached you another way. A phone number or an e-mail address is needed, to answer.
       </p>
@@ -55,13 +52,4 @@ export function EntryDialog(props: { onClose: () => void; onSaved: (inquiry: Inq
       </Checkbox>
     </FormDialog>
   );
-}
-
-/** One key for one content: sent twice it is one inquiry, corrected it is another. */
-function useIdempotencyKey(): (content: string) => string {
-  const last = useRef({ content: "", key: "" });
-  return (content) => {
-    if (last.current.content !== content) last.current = { content, key: crypto.randomUUID() };
-    return last.current.key;
-  };
 }

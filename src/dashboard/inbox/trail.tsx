@@ -88,15 +88,20 @@ function NoteForm({ inquiryId }: { inquiryId: string }) {
   const draftKey = `note ${inquiryId}`;
   const [text, setText] = useDraft(draftKey);
   const save = useMutation({
-    mutationFn: (note: string) =>
-      answerOf(api.inquiries[":id"].activity.$post({ param: { id: inquiryId }, json: { note } })),
+    mutationFn: (note: string) => {
+      const header = { "idempotency-key": drafts.idempotencyKey(draftKey, note) };
+      return answerOf(
+        api.inquiries[":id"].activity.$post({ param: { id: inquiryId }, header, json: { note } }),
+      );
+    },
     onSuccess: (_, note) => {
       // What was typed while it was on its way is the next note.
       const now = drafts.read(draftKey).trimStart();
+      drafts.drop(draftKey);
       setText(now.startsWith(note) ? now.slice(note.length).trimStart() : now);
       void queryClient.invalidateQueries({ queryKey: activityKey(inquiryId) });
     },
-    // What was typed stays in the field. Where only the answer was lost, the trail shows the note.
+    // What was typed stays in the field. Where only the answer was lost, saving again adds no second.
     onError: (error) => {
       toastProblem("The note was not saved", error);
       void queryClient.invalidateQueries({ queryKey: activityKey(inquiryId) });

@@ -15,6 +15,24 @@ export const drafts = {
     else sessionStorage.setItem(nameOf(key), text);
     for (const listener of listeners) listener();
   },
+  /** It was sent, or is not to be. */
+  drop(key: string): void {
+    sessionStorage.removeItem(nameOf(`${key} sent`));
+    drafts.write(key, "");
+  },
+  /**
+   * The `Idempotency-Key` to send a draft with. Where only the answer was lost, the same content sent
+   * again is the same request; corrected, it is another.
+   */
+  idempotencyKey(key: string, content: string): string {
+    const name = nameOf(`${key} sent`);
+    const sent = sessionStorage.getItem(name) ?? "";
+    const [last = ""] = sent.split(" ", 1);
+    if (sent === `${last} ${content}`) return last;
+    const next = crypto.randomUUID();
+    sessionStorage.setItem(name, `${next} ${content}`);
+    return next;
+  },
   /** With signing out they go, whoever's they are. */
   forgetAll(): void {
     for (const name of Object.keys(sessionStorage)) {

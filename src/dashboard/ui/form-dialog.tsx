@@ -58,7 +58,7 @@ export function FormDialog(props: {
     const fields = new FormData(form.current);
     try {
       await onSubmit((field) => String(fields.get(field) ?? "").trim());
-      drafts.write(draft, "");
+      drafts.drop(draft);
     } catch (error) {
       setProblem(toProblem(error));
     } finally {
@@ -119,7 +119,7 @@ export function FormDialog(props: {
             <Button
               look="danger"
               onPress={() => {
-                drafts.write(draft, "");
+                drafts.drop(draft);
                 onClose();
               }}
             >

@@ -267,8 +267,12 @@ export const CALLS: Readonly<Record<string, Readonly<Record<number, readonly Cal
     ...GUARDED,
     ...TAKING_JSON,
     201: [
-      async () =>
-        postJson(`/inquiries/${(await anInquiry()).id}/activity`, { note: "Rang" }, as("employee")),
+      async () => {
+        const path = `/inquiries/${(await anInquiry()).id}/activity`;
+        const headers = { ...as("employee"), "idempotency-key": crypto.randomUUID() };
+        await postJson(path, { note: "Rang" }, headers);
+        return postJson(path, { note: "Rang" }, headers);
+      },
     ],
     404: [() => postJson("/inquiries/1/activity", { note: "Rang" }, as("employee"))],
   },

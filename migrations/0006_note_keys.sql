@@ -1,0 +1,2 @@
+ALTER TABLE "inquiry_activity" ADD COLUMN "idempotency_key" text;--> statement-breakpoint
+CREATE UNIQUE INDEX "inquiry_activity_idempotency_key_index" ON "inquiry_activity" USING btree ("inquiry_id","idempotency_key") WHERE "inquiry_activity"."idempotency_key" is not null;
