@@ -30,12 +30,12 @@ describe("the bundle", () => {
     expect(slim.z.string).toBe(whole.z.string);
   });
 
-  // It was 244.2 when this was written.
-  it("is at most 246 KiB compressed, and free of what was left out", () => {
+  // It was 245.8 when this was written.
+  it("is at most 248 KiB compressed, and free of what was left out", () => {
     const folder = bundleWorker();
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const script = readFileSync(join(folder, "index.js"));
-    expect(gzipSync(script).byteLength / 1024).toBeLessThanOrEqual(246);
+    expect(gzipSync(script).byteLength / 1024).toBeLessThanOrEqual(248);
     expect(script.toString()).not.toContain("Ungültige Eingabe");
     expect(script.toString()).toContain("globMatch is not part of this build");
   });
