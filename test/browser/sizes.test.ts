@@ -51,6 +51,31 @@ describe("whatever the screen and the text", () => {
     await context.close();
   });
 
+  it("Back closes what lies over the page, loses nothing typed, and then turns the page", async () => {
+    const inquiry = await submit();
+    const { page, context } = await clerk(browser, system, "olivia", PHONE);
+    await rowOf(page, inquiry).tap();
+    const at = `**/inquiries/${inquiry.id}`;
+    await page.waitForURL(at);
+    await page.getByRole("button", { name: "Edit details" }).tap();
+    const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
+    await page.goBack();
+    await dialog.waitFor({ state: "detached" });
+    await page.waitForURL(at);
+
+    await page.getByRole("button", { name: "Edit details" }).tap();
+    await dialog.getByLabel("Subject").fill("Half a sen");
+    await page.goBack();
+    await dialog.getByText("Discard what you typed?").waitFor();
+    await page.waitForURL(at);
+    await dialog.getByRole("button", { name: "Discard" }).tap();
+    await dialog.waitFor({ state: "detached" });
+    await page.goBack();
+    await page.waitForURL((url) => !url.pathname.includes("/inquiries/"));
+    await context.close();
+  });
+
   it("a tablet shows the list or the letter, so that either can be read", async () => {
     const inquiry = await submit();
     const viewport = { width: 768, height: 1024 };
