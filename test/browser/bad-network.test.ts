@@ -19,6 +19,7 @@ describe("without a network", () => {
     const { page, context } = await clerk(browser, system, "emil");
     await untilLive(page);
     await context.setOffline(true);
+    await page.locator(".rail-foot").getByText("No network").waitFor();
     await page.getByRole("link", { name: "Subscribers" }).click();
     await page.getByText("The desk cannot be reached").waitFor();
     await context.setOffline(false);

@@ -4,7 +4,7 @@ import { launchChromium } from "../support/browser.ts";
 import { clerk, desk, rowOf, untilLive } from "../support/desk.ts";
 
 const system = inject("system");
-const { submit } = desk(system);
+const { call, submit } = desk(system);
 let browser: Browser;
 
 beforeAll(async () => {
@@ -73,6 +73,21 @@ describe("whatever the screen and the text", () => {
     await dialog.waitFor({ state: "detached" });
     await page.goBack();
     await page.waitForURL((url) => !url.pathname.includes("/inquiries/"));
+    await context.close();
+  });
+
+  it("both versions of a long subject can be read on a small phone", async () => {
+    const inquiry = await submit();
+    const { page, context } = await clerk(browser, system, "olivia", PHONE);
+    await rowOf(page, inquiry).tap();
+    await page.getByRole("button", { name: "Edit details" }).tap();
+    await page.getByRole("dialog").getByLabel("Subject").fill("m".repeat(150));
+    await call("OWNER", "PATCH", `/inquiries/${inquiry.id}`, { subject: "t".repeat(150) });
+    await page.getByRole("button", { name: "Save", exact: true }).tap();
+    const conflict = page.getByRole("alertdialog", { name: "Somebody else changed this" });
+    await conflict.getByText("t".repeat(150)).waitFor();
+    expect(await overhang(page, ".modal *")).toBe(0);
+    expect(await conflict.getByText("m".repeat(150)).isVisible()).toBe(true);
     await context.close();
   });
 

@@ -17,6 +17,10 @@ interface Changed {
   readonly modifiedBy: string | null;
 }
 
+const SAW = "You saw";
+const THEIRS = "Theirs, saved";
+const MINE = "Yours, not saved";
+
 export function ConflictDialog<T extends Changed, F extends keyof T & string>(props: {
   conflict: Conflict<T>;
   /** What it is: "the inquiry of Ada". */
@@ -46,28 +50,30 @@ export function ConflictDialog<T extends Changed, F extends keyof T & string>(pr
         {now.modifiedBy ?? "Somebody"} changed {children} (<Time at={now.modifiedAt} />) while you
         had an older version before you. Nothing of yours has been saved.
       </p>
-      <div className="scroll-x">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">You saw</th>
-              <th scope="col">Theirs, saved</th>
-              <th scope="col">Yours, not saved</th>
+      <table className="table versions">
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">{SAW}</th>
+            <th scope="col">{THEIRS}</th>
+            <th scope="col">{MINE}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {differing.map((field) => (
+            <tr key={field}>
+              <th scope="row">{fields[field]}</th>
+              <td data-label={SAW}>{say(before, field)}</td>
+              <td data-label={THEIRS}>
+                {now[field] === before[field] ? "unchanged" : <b>{say(now, field)}</b>}
+              </td>
+              <td data-label={MINE}>
+                {mine[field] === before[field] ? "unchanged" : <b>{say(mine, field)}</b>}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {differing.map((field) => (
-              <tr key={field}>
-                <th scope="row">{fields[field]}</th>
-                <td>{say(before, field)}</td>
-                <td>{now[field] === before[field] ? "unchanged" : <b>{say(now, field)}</b>}</td>
-                <td>{mine[field] === before[field] ? "unchanged" : <b>{say(mine, field)}</b>}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </table>
       <div className="actions">
         <Button autoFocus onPress={onKeepTheirs}>
           Keep theirs

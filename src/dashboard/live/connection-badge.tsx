@@ -13,7 +13,7 @@ const SAYS: Readonly<Record<Connection, readonly [look: string, text: string]>> 
   closed: ["lost", "Not live"],
 };
 
-/** What the room's connection really is; never "live" from memory. */
+/** What the room's connection really is: without a network not "live", though nobody has hung up. */
 export function ConnectionBadge({ room = "inquiries" }: { room?: RoomName }) {
   const connection = useConnection(room);
   const online = useOnline();
@@ -21,7 +21,7 @@ export function ConnectionBadge({ room = "inquiries" }: { room?: RoomName }) {
   const [look, text] =
     session.state === "ended"
       ? ["lost", "Session ended"]
-      : online || connection === "live"
+      : online
         ? SAYS[connection]
         : ["lost", "No network"];
   return (
