@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, it, vi } from "vitest";
 import { inquiries } from "../../src/db/schema.ts";
 import type { Spool } from "../../src/intake/spool.ts";
+import type { ObservationRoom } from "../../src/rooms/room.ts";
 import { enterRoom } from "../../src/rooms/ticket.ts";
 import { as, database, postJson } from "../support/worker/app.ts";
 import { anInquiry, bodyOf, codeOf, patchJson } from "../support/worker/desk.ts";
@@ -172,6 +173,35 @@ describe("what the rooms have logged", () => {
     const time = "2026-11-22T09:30:00.000Z";
     await room().publish([{ type: "inquiry.updated", time, data: { id, email } }]);
     expect(await dump(room(), "log")).not.toContain(email);
+  });
+
+  it("is erased also when it was stored and announced after the rooms had been asked", async () => {
+    const email = `${aWord()}@example.com`;
+    let late: Promise<{ id: string }> | undefined;
+    const ROOMS = {
+      getByName: (name: string) => ({
+        erase: async (...erasure: Parameters<ObservationRoom["erase"]>) => {
+          const count = await env.ROOMS.getByName(name).erase(...erasure);
+          if (name !== "inquiries" || late !== undefined) return count;
+          late = anInquiry({ email });
+          await late;
+          await vi.waitFor(async () => expect(await dump(room(), "log")).toContain(email));
+          return count;
+        },
+        publish: (...events: Parameters<ObservationRoom["publish"]>) =>
+          env.ROOMS.getByName(name).publish(...events),
+      }),
+    };
+    const answer = await appWith({ ROOMS }).call("/privacy/erase", {
+      method: "POST",
+      headers: { "content-type": "application/json", ...as("owner") },
+      body: JSON.stringify({ email }),
+    });
+    expect(await bodyOf<Erasure>(answer)).toMatchObject({ erased: { inquiries: 1 } });
+    const { id } = await (late as NonNullable<typeof late>);
+    const log = await dump(room(), "log");
+    expect(log).toContain(id);
+    expect(log).not.toContain(email);
   });
 
   it("is erased from the copies of relays, of those too that the room has given up", async () => {
