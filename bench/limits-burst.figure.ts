@@ -1,5 +1,5 @@
 import {
-  countStatuses,
+  countOutcomes,
   type LimitsWorld,
   nextAddress,
   startLimitsWorld,
@@ -38,12 +38,12 @@ async function burst(
   const sent = Array.from({ length: 5000 }, (_, n) =>
     world.submit(clientOf(n), { "x-forwarded-for": `203.0.113.${n % 256}` }),
   );
-  const counts = countStatuses(await Promise.all(sent));
+  const counts = countOutcomes(await Promise.all(sent));
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   return {
     what: `off the policy, ${name}`,
     unit: "requests",
-    runs: [Math.abs((counts[201] ?? 0) - POLICY)],
+    runs: [Math.abs((counts["accepted"] ?? 0) - POLICY)],
     target: { atMost: 1 },
     note: `${JSON.stringify(counts)} in ${seconds} s`,
   };

@@ -1,6 +1,6 @@
 import {
   type Answered,
-  countStatuses,
+  countOutcomes,
   keepSending,
   type LimitsWorld,
   nextAddress,
@@ -64,6 +64,6 @@ async function compare(what: string, up: LimitsWorld, away: LimitsWorld): Promis
     unit: "ms",
     runs: [Number((p99Without - p99).toFixed(1))],
     target: { atMost: 5 },
-    note: `with / without Redis: ${text.join(", ")} ms; ${JSON.stringify(countStatuses(withRedis))} / ${JSON.stringify(countStatuses(without))}`,
+    note: `with / without Redis: ${text.join(", ")} ms; ${JSON.stringify(countOutcomes(withRedis))} / ${JSON.stringify(countOutcomes(without))}`,
   };
 }

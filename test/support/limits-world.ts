@@ -120,10 +120,20 @@ export function nextAddress(): string {
   return `198.${18 + ((addresses >> 16) & 1)}.${(addresses >> 8) & 255}.${addresses & 255}`;
 }
 
-/** `{201: 5, 429: 95}` */
-export function countStatuses(answers: readonly Answered[]): Record<number, number> {
-  const counts: Record<number, number> = {};
-  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+/** 202 where Postgres took longer than its budget: to the limits it is the same. */
+const OUTCOMES: Readonly<Record<number, string>> = {
+  201: "accepted",
+  202: "accepted",
+  429: "refused",
+};
+
+/** `{accepted: 5, refused: 95}`; any other status by its number. */
+export function countOutcomes(answers: readonly Answered[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of answers) {
+    const outcome = OUTCOMES[status] ?? String(status);
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  }
   return counts;
 }
 
