@@ -51,11 +51,12 @@ export const inquiryHolder: Holder = {
   erase: (subject) => [
     // In the order of ids, like every change of several: two of them cannot lock each other out.
     sql`SELECT id FROM ${inquiries} WHERE ${related(subject)} ORDER BY id FOR UPDATE`,
+    // Keys go as well, here and below: they are hashes of what was typed, or whatever a caller chose.
     sql`UPDATE ${inquiryActivity} SET data = CASE
         WHEN kind = 'note' THEN jsonb_build_object('note', ${ERASED}::text)
         WHEN data ? 'changes' THEN ${changesWithout(inquiryActivity.data, PERSONAL)}
         ELSE data
-      END
+      END, idempotency_key = NULL
       WHERE inquiry_id IN (SELECT id FROM ${inquiries} WHERE ${theirs(subject)})`,
     // Where the address was corrected, only that it had been this one goes: the inquiry is another's.
     sql`UPDATE ${inquiryActivity}
@@ -63,7 +64,6 @@ export const inquiryHolder: Holder = {
       WHERE inquiry_id IN (
           SELECT inquiry_id FROM ${inquiryActivity} WHERE ${corrected.wasTheirs(subject)})
         AND ${corrected.names(subject)}`,
-    // The keys are hashes of what was typed, so they go as well.
     sql`WITH erased AS (
         UPDATE ${inquiries} SET
           name = ${ERASED}, message = ${ERASED}, email = NULL, phone = NULL, subject = NULL,

@@ -69,7 +69,11 @@ describe("an erasure", () => {
     const { id } = await anInquiry(personal);
     const binned = await aDeletedInquiry(personal);
     await patchJson(`/inquiries/${id}`, { name: `Changed ${secret}`, status: "IN_PROGRESS" });
-    await postJson(`/inquiries/${id}/activity`, { note: `Called ${secret}` }, as("employee"));
+    await postJson(
+      `/inquiries/${id}/activity`,
+      { note: `Called ${secret}` },
+      { ...as("employee"), "idempotency-key": `note-${secret}` },
+    );
     const submitted = await postJson("/inquiries/submit", {
       ...personal,
       message: `again ${secret}`,
