@@ -24,7 +24,7 @@ const [name = "", ...others] = named.length > 0 ? named : known;
 if (others.length > 0) {
   const failed = [name, ...others].filter(
     (each) =>
-      spawnSync(process.execPath, [import.meta.filename, each], { stdio: "inherit" }).status,
+      spawnSync(process.execPath, [import.meta.filename, each], { stdio: "inherit" }).status !== 0,
   );
   if (failed.length > 0) console.error(`missed a target or failed: ${failed.join(", ")}`);
   process.exit(failed.length > 0 ? 1 : 0);

@@ -4,7 +4,7 @@ import { retryContention } from "../db/errors.ts";
 import { inquiryActivity } from "../db/schema.ts";
 import { mintSnowflake } from "../db/snowflake.ts";
 import type { ActivityEntry } from "./desk-schema.ts";
-import { selectInquiry, toInquiry } from "./repository.ts";
+import { IS_NEW, selectInquiry, toInquiry } from "./repository.ts";
 import type { Inquiry } from "./schema.ts";
 
 interface NewNote {
@@ -56,7 +56,7 @@ export async function insertNote(
       FROM target
       ON CONFLICT (inquiry_id, idempotency_key) WHERE idempotency_key IS NOT NULL
         DO UPDATE SET idempotency_key = excluded.idempotency_key
-      RETURNING *, (xmax = 0) AS inserted`,
+      RETURNING *, ${IS_NEW} AS inserted`,
   );
   const [row] = await retryContention(() =>
     db

@@ -65,8 +65,13 @@ export function submissionStatements(
 
 const given = <Name extends string>(name: Name) => sql.placeholder(name);
 
-// A fresh tuple has no updating transaction, so xmax is 0; a conflicting one was just locked.
-const RETURNED = { ...getTableColumns(inquiries), inserted: sql<boolean>`(xmax = 0)` };
+/**
+ * Whether a row that `INSERT … ON CONFLICT DO UPDATE` returns is new: a fresh tuple has no updating
+ * transaction, so xmax is 0; a conflicting one was just locked.
+ */
+export const IS_NEW = sql<boolean>`(xmax = 0)`;
+
+const RETURNED = { ...getTableColumns(inquiries), inserted: IS_NEW };
 
 const insertUnderKey = compileStatement(RETURNED, (db) =>
   insertSubmission(db, given("submissionKey")),
@@ -166,7 +171,7 @@ export async function insertEntry(
       })
       .returning({
         ...getTableColumns(inquiries),
-        inserted: sql<boolean>`(xmax = 0)`.as("inserted"),
+        inserted: IS_NEW.as("inserted"),
       }),
   );
   const logged = db.$with("logged", {}).as(

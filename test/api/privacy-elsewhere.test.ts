@@ -26,6 +26,13 @@ const report = (email: string) =>
 const erase = (email: string) =>
   bodyOf<Erasure>(postJson("/privacy/erase", { email }, as("owner")));
 
+/** For an app of one's own. */
+const asking = (email: string) => ({
+  method: "POST",
+  headers: { "content-type": "application/json", ...as("owner") },
+  body: JSON.stringify({ email }),
+});
+
 const aWord = () => crypto.randomUUID();
 /** Everything an object has on disk in this table, as text. */
 function dump(stub: object, table: "rows" | "outbox" | "log"): Promise<string> {
@@ -192,11 +199,7 @@ describe("what the rooms have logged", () => {
           env.ROOMS.getByName(name).publish(...events),
       }),
     };
-    const answer = await appWith({ ROOMS }).call("/privacy/erase", {
-      method: "POST",
-      headers: { "content-type": "application/json", ...as("owner") },
-      body: JSON.stringify({ email }),
-    });
+    const answer = await appWith({ ROOMS }).call("/privacy/erase", asking(email));
     expect(await bodyOf<Erasure>(answer)).toMatchObject({ erased: { inquiries: 1 } });
     const { id } = await (late as NonNullable<typeof late>);
     const log = await dump(room(), "log");
@@ -228,15 +231,6 @@ describe("what the rooms have logged", () => {
 });
 
 describe("a place that cannot be reached", () => {
-  const post = (path: string, email: string) => ({
-    path,
-    init: {
-      method: "POST",
-      headers: { "content-type": "application/json", ...as("owner") },
-      body: JSON.stringify({ email }),
-    },
-  });
-
   /** A namespace of which one object does not answer. */
   function without(binding: "SPOOL" | "ROOMS", away: string) {
     const real = env[binding];
@@ -256,8 +250,7 @@ describe("a place that cannot be reached", () => {
   ])("(%s) makes an erasure fail, which can be repeated", async (_what, changes) => {
     const email = `${aWord()}@example.com`;
     const { id } = await anInquiry({ email });
-    const { path, init } = post("/privacy/erase", email);
-    const answer = await appWith(changes).call(path, init);
+    const answer = await appWith(changes).call("/privacy/erase", asking(email));
     expect(answer.headers.get("retry-after")).not.toBeNull();
     expect(await codeOf(answer, 503)).toBe("holder_unavailable");
     expect((await erase(email)).erased.inquiries).toBe(1);
@@ -267,8 +260,8 @@ describe("a place that cannot be reached", () => {
   });
 
   it("makes a report fail rather than leave something out", async () => {
-    const { path, init } = post("/privacy/report", `${aWord()}@example.com`);
-    const answer = await appWith(without("SPOOL", "0")).call(path, init);
+    const init = asking(`${aWord()}@example.com`);
+    const answer = await appWith(without("SPOOL", "0")).call("/privacy/report", init);
     expect(await codeOf(answer, 503)).toBe("holder_unavailable");
   });
 });

@@ -29,6 +29,14 @@ function overhang(page: Page, selector: string): Promise<number> {
   }, selector);
 }
 
+/** A clerk with a small phone, and an inquiry open on it. */
+async function openOnPhone() {
+  const inquiry = await submit();
+  const { page, context } = await clerk(browser, system, "olivia", PHONE);
+  await rowOf(page, inquiry).tap();
+  return { inquiry, page, context };
+}
+
 describe("whatever the screen and the text", () => {
   it("a name without spaces leaves the time of its row, and the letter, in sight", async () => {
     const inquiry = await submit(LONG);
@@ -42,9 +50,7 @@ describe("whatever the screen and the text", () => {
   });
 
   it("everything one may do to an inquiry is in sight on a small phone", async () => {
-    const inquiry = await submit();
-    const { page, context } = await clerk(browser, system, "olivia", PHONE);
-    await rowOf(page, inquiry).tap();
+    const { page, context } = await openOnPhone();
     await page.getByRole("button", { name: "Delete" }).waitFor();
     expect(await overhang(page, ".detail-bar *")).toBe(0);
     expect(await page.locator('.detail-bar button:has-text("Assign") svg').isVisible()).toBe(true);
@@ -52,9 +58,7 @@ describe("whatever the screen and the text", () => {
   });
 
   it("Back closes what lies over the page, loses nothing typed, and then turns the page", async () => {
-    const inquiry = await submit();
-    const { page, context } = await clerk(browser, system, "olivia", PHONE);
-    await rowOf(page, inquiry).tap();
+    const { inquiry, page, context } = await openOnPhone();
     const at = `**/inquiries/${inquiry.id}`;
     await page.waitForURL(at);
     await page.getByRole("button", { name: "Edit details" }).tap();
@@ -77,9 +81,7 @@ describe("whatever the screen and the text", () => {
   });
 
   it("both versions of a long subject can be read on a small phone", async () => {
-    const inquiry = await submit();
-    const { page, context } = await clerk(browser, system, "olivia", PHONE);
-    await rowOf(page, inquiry).tap();
+    const { inquiry, page, context } = await openOnPhone();
     await page.getByRole("button", { name: "Edit details" }).tap();
     await page.getByRole("dialog").getByLabel("Subject").fill("m".repeat(150));
     await call("OWNER", "PATCH", `/inquiries/${inquiry.id}`, { subject: "t".repeat(150) });

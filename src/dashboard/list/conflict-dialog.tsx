@@ -17,10 +17,6 @@ interface Changed {
   readonly modifiedBy: string | null;
 }
 
-const SAW = "You saw";
-const THEIRS = "Theirs, saved";
-const MINE = "Yours, not saved";
-
 export function ConflictDialog<T extends Changed, F extends keyof T & string>(props: {
   conflict: Conflict<T>;
   /** What it is: "the inquiry of Ada". */
@@ -38,6 +34,13 @@ export function ConflictDialog<T extends Changed, F extends keyof T & string>(pr
   const differing = (Object.keys(fields) as F[]).filter(
     (field) => now[field] !== before[field] || mine[field] !== before[field],
   );
+  const versions = [
+    ["You saw", before],
+    ["Theirs, saved", now],
+    ["Yours, not saved", mine],
+  ] as const;
+  const told = (row: T, field: F) =>
+    row[field] === before[field] ? "unchanged" : <b>{say(row, field)}</b>;
   return (
     <Dialog
       title="Somebody else changed this"
@@ -54,22 +57,22 @@ export function ConflictDialog<T extends Changed, F extends keyof T & string>(pr
         <thead>
           <tr>
             <th scope="col">Field</th>
-            <th scope="col">{SAW}</th>
-            <th scope="col">{THEIRS}</th>
-            <th scope="col">{MINE}</th>
+            {versions.map(([label]) => (
+              <th key={label} scope="col">
+                {label}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {differing.map((field) => (
             <tr key={field}>
               <th scope="row">{fields[field]}</th>
-              <td data-label={SAW}>{say(before, field)}</td>
-              <td data-label={THEIRS}>
-                {now[field] === before[field] ? "unchanged" : <b>{say(now, field)}</b>}
-              </td>
-              <td data-label={MINE}>
-                {mine[field] === before[field] ? "unchanged" : <b>{say(mine, field)}</b>}
-              </td>
+              {versions.map(([label, row]) => (
+                <td key={label} data-label={label}>
+                  {row === before ? say(row, field) : told(row, field)}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
