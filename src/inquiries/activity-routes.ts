@@ -2,7 +2,7 @@ import { activityQuery } from "../http/list-query.ts";
 import { authenticate, authorize } from "../http/middleware/authenticate.ts";
 import {
   bearer,
-  idempotencyKeyHeader,
+  idempotencyKeyParameter,
   json,
   problems,
   REQUEST_BODY,
@@ -57,9 +57,9 @@ export const add = operation(
       "For everyone who may triage or update. With an `Idempotency-Key` the same note is added once.",
     security: bearer,
     middleware: [authenticate(), authorize("inquiry", "triage", "update")] as const,
+    parameters: [idempotencyKeyParameter],
     request: {
       params: idParam,
-      headers: idempotencyKeyHeader,
       body: { required: true, content: { "application/json": { schema: newNote } } },
     },
     responses: {

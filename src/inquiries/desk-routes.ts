@@ -3,7 +3,7 @@ import { authenticate, authorize } from "../http/middleware/authenticate.ts";
 import {
   bearer,
   etagHeader,
-  idempotencyKeyHeader,
+  idempotencyKeyParameter,
   ifMatchHeader,
   json,
   problems,
@@ -38,8 +38,8 @@ export const create = operation(
       "By telephone, say: an e-mail address or a phone number is needed, not both. With an `Idempotency-Key` the same entry is stored once.",
     security: bearer,
     middleware: [authenticate(), authorize("inquiry", "create")] as const,
+    parameters: [idempotencyKeyParameter],
     request: {
-      headers: idempotencyKeyHeader,
       body: { required: true, content: { "application/json": { schema: inquiryEntry } } },
     },
     responses: {

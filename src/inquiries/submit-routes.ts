@@ -1,7 +1,7 @@
 import { countRefusals } from "../http/middleware/count-refusals.ts";
 import { rateLimit } from "../http/middleware/rate-limit.ts";
 import {
-  idempotencyKeyHeader,
+  idempotencyKeyParameter,
   json,
   problems,
   RATE_LIMIT_HEADERS,
@@ -38,7 +38,8 @@ const submit = operation(
     description:
       "For a contact form anywhere on the web: JSON, or an HTML form as it is. In JSON an unknown field is refused; in a form it goes into `metadata`, up to 20 fields of 500 characters. A form post that accepts `text/html` is answered with 303 to the field `_redirect` if its origin is allowed, otherwise with a page; problems are a page too, with what was typed. The same submission within ten minutes, or with the same `Idempotency-Key`, is stored once. Limits are counted for each client (IPv4 address or IPv6 /64), once a body is valid. What looks like spam is answered like any other message and filed apart; no field tells.",
     middleware: [countRefusals("outreach_submissions_total"), rateLimit("submit")] as const,
-    request: { headers: idempotencyKeyHeader, body: publicWriteBody("InquirySubmissionBody") },
+    parameters: [idempotencyKeyParameter],
+    request: { body: publicWriteBody("InquirySubmissionBody") },
     responses: {
       201: json(submissionAccepted, "Stored.", { ...replayedHeader, ...RATE_LIMIT_HEADERS }),
       202: json(

@@ -2,7 +2,7 @@ import { emailKey } from "../db/email-key.ts";
 import { countRefusals } from "../http/middleware/count-refusals.ts";
 import { rateLimit } from "../http/middleware/rate-limit.ts";
 import {
-  idempotencyKeyHeader,
+  idempotencyKeyParameter,
   json,
   problems,
   RATE_LIMIT_HEADERS,
@@ -41,7 +41,8 @@ const subscribeRoute = operation(
     description:
       "The answer is the same for every address, also in time: new, active, returning or held back as spam. An address that had left becomes active again, and links in mails from before stop working. JSON, or an HTML form as it is: fields `email`, `name`, `source`, `locale`, `consent` (the wording; a checkbox has it as its value) and `page` (where it was agreed to); others are ignored. A form post that accepts `text/html` is answered with 303 to the field `_redirect` if its origin is allowed, otherwise with a page. The same `Idempotency-Key` again does nothing. Limits are counted for each client and for each address, once a body is valid.",
     middleware: [countRefusals("outreach_subscriptions_total"), rateLimit("subscribe")] as const,
-    request: { headers: idempotencyKeyHeader, body: publicWriteBody("NewSubscriptionBody") },
+    parameters: [idempotencyKeyParameter],
+    request: { body: publicWriteBody("NewSubscriptionBody") },
     responses: {
       202: json(subscriptionAccepted, "Accepted: stored, or safe on disk until it is.", {
         ...replayedHeader,

@@ -28,10 +28,8 @@ export function EntryDialog(props: { onClose: () => void; onSaved: (inquiry: Inq
       ...optional("source"),
       ...(mine && me && { assignee: me.subject }),
     };
-    const key = drafts.idempotencyKey(DRAFT, JSON.stringify(entry));
-    onSaved(
-      await answerOf(api.inquiries.$post({ json: entry, header: { "idempotency-key": key } })),
-    );
+    const headers = { "idempotency-key": drafts.idempotencyKey(DRAFT, JSON.stringify(entry)) };
+    onSaved(await answerOf(api.inquiries.$post({ json: entry }, { headers })));
   }
 
   return (

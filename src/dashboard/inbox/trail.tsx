@@ -89,10 +89,9 @@ function NoteForm({ inquiryId }: { inquiryId: string }) {
   const [text, setText] = useDraft(draftKey);
   const save = useMutation({
     mutationFn: (note: string) => {
-      const header = { "idempotency-key": drafts.idempotencyKey(draftKey, note) };
-      return answerOf(
-        api.inquiries[":id"].activity.$post({ param: { id: inquiryId }, header, json: { note } }),
-      );
+      const headers = { "idempotency-key": drafts.idempotencyKey(draftKey, note) };
+      const given = { param: { id: inquiryId }, json: { note } };
+      return answerOf(api.inquiries[":id"].activity.$post(given, { headers }));
     },
     onSuccess: (_, note) => {
       // What was typed while it was on its way is the next note.
