@@ -339,16 +339,12 @@ describe("Turnstile", () => {
     expect(await rowOfMail(submission.email)).toMatchObject({ status: "NEW", spamReasons: [] });
   });
 
-  it("that does not answer costs a visitor its budget, and after three nobody", async () => {
+  it("that never answers is not waited for for ever, and after three not asked", async () => {
     const app = guarded();
-    const timed = async () => {
-      const start = performance.now();
-      const answer = await app.submit(aSubmission({ turnstileToken: aToken("silent") }));
-      expect(answer.status).toBe(201);
-      return performance.now() - start;
-    };
-    const slow = await Promise.all([timed(), timed(), timed()]);
-    for (const ms of slow) expect(ms).toBeLessThan(2_500);
-    expect(await timed()).toBeLessThan(1_000);
+    const calls = watchNetwork();
+    const submit = () => app.submit(aSubmission({ turnstileToken: aToken("silent") }));
+    const answers = [...(await Promise.all([submit(), submit(), submit()])), await submit()];
+    expect(answers.map(({ status }) => status)).toEqual(Array(4).fill(201));
+    expect(calls.filter(({ url }) => url.endsWith("/siteverify"))).toHaveLength(3);
   });
 });

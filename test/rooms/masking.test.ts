@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { maskInquiry, maskText } from "../../src/inquiries/masking.ts";
+import { fastestOf } from "../support/fastest.ts";
 import { as, postJson } from "../support/worker/app.ts";
 import { aSubmission } from "../support/worker/factories.ts";
 import { observe, observeDirectly } from "../support/worker/sockets.ts";
@@ -84,9 +85,10 @@ describe("what was typed freely", () => {
   });
 
   it("is masked in linear time", () => {
-    const start = Date.now();
-    for (const part of ["+1 ", "0", "(", "a@", "1-", "+1("])
-      maskText(part.repeat(20_000 / part.length));
-    expect(Date.now() - start).toBeLessThan(1_000);
+    const milliseconds = fastestOf(3, () => {
+      for (const part of ["+1 ", "0", "(", "a@", "1-", "+1("])
+        maskText(part.repeat(20_000 / part.length));
+    });
+    expect(milliseconds).toBeLessThan(1_000);
   });
 });

@@ -17,7 +17,8 @@ export type NetworkFault =
   | "cut"
   | "half";
 
-const HANG_MS = 5_000;
+/** How long `hang` says nothing, ms. */
+export const HANG_MS = 5_000;
 
 export interface FaultProxy {
   readonly url: string;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { emailAddress, multiLine, singleLine } from "../../src/http/text.ts";
+import { fastestOf } from "../support/fastest.ts";
 
 describe("one line of text", () => {
   const line = singleLine(5);
@@ -80,9 +81,9 @@ describe("an e-mail address", () => {
   });
 
   it("is refused at once, however long the search for its end could take", () => {
-    const start = performance.now();
-    expect(email.safeParse(`${". ".repeat(30_000)}x`).success).toBe(false);
-    expect(performance.now() - start).toBeLessThan(100);
+    const given = `${". ".repeat(30_000)}x`;
+    const milliseconds = fastestOf(5, () => expect(email.safeParse(given).success).toBe(false));
+    expect(milliseconds).toBeLessThan(100);
   });
 
   it.each([
