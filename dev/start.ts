@@ -165,7 +165,6 @@ const worker = startWorker({
   IDENTITY_AUDIENCE: audience,
   IDENTITY_JWKS_URL: identity.jwksUrl,
   DASHBOARD_CLIENT_ID: clientId,
-  ALLOWED_ORIGINS: url,
   PUBLIC_BASE_URL: url,
   SIGNING_KEY: signingKey(),
   ...(redis && { UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: redis.token }),

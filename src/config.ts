@@ -92,7 +92,8 @@ const config = variables.transform((v) => ({
     rolesClaim: v.IDENTITY_ROLES_CLAIM,
   },
   dashboardClientId: v.DASHBOARD_CLIENT_ID,
-  allowedOrigins: v.ALLOWED_ORIGINS,
+  // The dashboard is served from here and observes rooms; nobody should have to list it.
+  allowedOrigins: v.ALLOWED_ORIGINS.union(new Set([new URL(v.PUBLIC_BASE_URL).origin])),
   signingKey: v.SIGNING_KEY,
   signingKeyPrevious: v.SIGNING_KEY_PREVIOUS,
   publicBaseUrl: v.PUBLIC_BASE_URL,

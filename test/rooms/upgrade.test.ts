@@ -50,6 +50,14 @@ describe("observing a room", () => {
     expect(answer.headers.get("sec-websocket-protocol")).toBeNull();
   });
 
+  it("takes in the Worker's own pages, which nobody has to list", async () => {
+    const { hello } = await observe("inquiries", {
+      ...as("owner"),
+      origin: "https://outreach.test",
+    });
+    expect(hello.room).toBe("inquiries");
+  });
+
   it("brings what was submitted, the same as REST shows it to that observer", async () => {
     const owner = await observe("inquiries", as("owner"));
     const cashier = await observe("inquiries", as("cashier"));

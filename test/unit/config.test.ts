@@ -46,7 +46,19 @@ describe("the configuration", () => {
   it("reads origins as browsers send them, whatever their spelling", () => {
     const list = " https://WWW.Shop.test:443/contact , http://localhost:8787,, ";
     const { allowedOrigins } = parseConfig({ ...whole, ALLOWED_ORIGINS: list });
-    expect([...allowedOrigins]).toEqual(["https://www.shop.test", "http://localhost:8787"]);
+    expect([...allowedOrigins].slice(0, 2)).toEqual([
+      "https://www.shop.test",
+      "http://localhost:8787",
+    ]);
+  });
+
+  it("allows the Worker's own origin without being told: the dashboard is served from there", () => {
+    const { allowedOrigins } = parseConfig({
+      ...whole,
+      ALLOWED_ORIGINS: "",
+      PUBLIC_BASE_URL: "https://outreach.shop.test/",
+    });
+    expect([...allowedOrigins]).toEqual(["https://outreach.shop.test"]);
   });
 
   it("decodes the signing key to its 32 bytes", () => {
