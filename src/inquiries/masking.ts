@@ -3,10 +3,20 @@ import type { Inquiry } from "./schema.ts";
 
 const MASK = "•••";
 
-/** The lookbehind has each word tried once: without it, a long one takes quadratic time. */
-const EMAIL = /(?<![^\s<>()[\],;:"@])[^\s<>()[\],;:"@]+@[^\s<>()[\],;:"]+/g;
-/** With a country code or a trunk zero, or as North Americans group ten digits. */
-const PHONE = /(?:\+|\b00?)[1-9](?:[ ()./-]*\d){6,}|\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b/g;
+/**
+ * `ada@example.com`, also with a quoted local part, a domain in brackets, the at sign of another
+ * keyboard or `(at)`. The lookbehind has each word tried once: without it, a long one takes quadratic
+ * time.
+ */
+const EMAIL =
+  /(?:"[^"\n]{1,64}"|(?<![^\s<>()[\],;:"@＠﹫])[^\s<>()[\],;:"@＠﹫]+)(?:[@＠﹫]| ?[([{]at[)\]}] ?)(?:\[[^\]\s]{1,64}\]|[^\s<>()[\],;:"]+)/giu;
+/**
+ * What a number can be: seven digits or more, of any script, with up to three signs between two. Rather
+ * an order number too many than a phone number too few; only days, and numbers longer than any phone's
+ * (E.164: 15 digits) such as our ids, are tried first and left.
+ */
+const PHONE =
+  /(?<keep>(?<![\p{Nd}+])(?:\d{4}-\d\d-\d\d|\d\d?([./])\d\d?\2\d{4}|\d{16,})(?!\p{Nd}))|\+?\(?\p{Nd}(?:[\s()./_·\p{Pd}\p{Cf}]{0,3}\p{Nd}){6,}/gu;
 
 /**
  * The view of those who may not see addresses and phone numbers: one place for REST and rooms.
@@ -47,5 +57,5 @@ export function maskActivity(entry: ActivityEntry): ActivityEntry {
 
 /** Covers what looks like an e-mail address or a phone number in free text. */
 export function maskText(text: string): string {
-  return text.replace(EMAIL, MASK).replace(PHONE, MASK);
+  return text.replace(EMAIL, MASK).replace(PHONE, (_, keep: string | undefined) => keep ?? MASK);
 }

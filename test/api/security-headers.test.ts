@@ -39,7 +39,9 @@ function expectSecure(answer: Response, about: string) {
   expect(policy, about).toContain("default-src 'none'");
   expect(policy, about).toContain("frame-ancestors 'none'");
   expect(policy, about).toContain("base-uri 'none'");
-  expect(policy, about).not.toMatch(/\*|https?:\/\/(?!www\.shop\.test|outreach\.test|localhost:8787)|unsafe-eval/);
+  expect(policy, about).not.toMatch(
+    /\*|https?:\/\/(?!www\.shop\.test|outreach\.test|localhost:8787)|unsafe-eval/,
+  );
   expect(policy.match(/script-src [^;]*unsafe-inline/), about).toBeNull();
   expect(headers["access-control-allow-origin"], about).not.toBe("*");
   expect(headers, about).not.toHaveProperty("server");
