@@ -151,6 +151,22 @@ export class EventLog {
     return rows;
   }
 
+  /** @returns for each id from `first` on, how many characters the events after it have up to `last` */
+  charactersAfter(first: number, last: number): Map<number, number> {
+    const sizes = this.#storage.sql.exec<{ id: number; size: number }>(
+      `SELECT id, max(length(data), coalesce(length(masked), 0)) AS size FROM log
+        WHERE id > ? AND id <= ? ORDER BY id DESC`,
+      ...[first, last],
+    );
+    const characters = new Map<number, number>();
+    let sum = 0;
+    for (const { id, size } of sizes) {
+      sum += size;
+      characters.set(id - 1, sum);
+    }
+    return characters;
+  }
+
   /** Removes what is older than `KEEP_MS`. @returns when to come again, if anything is left */
   trim(now: number): number | undefined {
     const { old } = this.#storage.sql

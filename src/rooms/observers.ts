@@ -30,14 +30,20 @@ export class Observers {
   readonly #observers = new Map<WebSocket, Observer>();
   /** Up to where live observers have been served. */
   #flushed: number;
+  /** Live ones from before this instance, of whom it is not known yet how much they have to acknowledge. */
+  #uncounted: Observer[] = [];
 
   constructor(ctx: DurableObjectState, log: EventLog) {
     this.#ctx = ctx;
     this.#log = log;
     this.#flushed = log.head;
     for (const socket of ctx.getWebSockets()) {
+      // Those that were closed stay in the list until their clients have said goodbye, too.
+      if (socket.readyState !== WebSocket.OPEN) continue;
       const observer = readAttachment(socket.deserializeAttachment(), this.#flushed);
-      if (observer !== undefined) this.#observers.set(socket, observer);
+      if (observer === undefined) continue;
+      this.#observers.set(socket, observer);
+      if (isLive(observer, this.#flushed)) this.#uncounted.push(observer);
     }
   }
 
@@ -82,7 +88,19 @@ export class Observers {
 
   /** Sends what has been logged since the last time to everyone who is live. @param now milliseconds */
   flush(events: readonly LoggedEvent[], now: number): void {
+    this.#countUnacknowledged();
     for (const group of splitIntoFrames(events)) this.#sendToAll(group, now / 1000);
+  }
+
+  /** From the log, because no attachment is written for a frame. */
+  #countUnacknowledged(): void {
+    const uncounted = this.#uncounted.splice(0);
+    const first = Math.min(...uncounted.map(({ acknowledged }) => acknowledged));
+    if (first >= this.#flushed) return;
+    const charactersAfter = this.#log.charactersAfter(first, this.#flushed);
+    for (const observer of uncounted) {
+      observer.unacknowledgedCharacters = charactersAfter.get(observer.acknowledged) ?? 0;
+    }
   }
 
   #sendToAll(events: readonly LoggedEvent[], now: number): void {

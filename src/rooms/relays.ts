@@ -3,6 +3,7 @@ import type { Erasure } from "./erasures.ts";
 import type { LoggedEvent } from "./event.ts";
 import { FRAME_CHARACTERS, FRAME_EVENTS } from "./frames.ts";
 import type { EventLog } from "./log.ts";
+import { regionIn, relayName } from "./region.ts";
 
 /** What the room pushes to a relay. */
 export interface Push {
@@ -37,6 +38,8 @@ interface Relay {
   readonly name: string;
   readonly region: string;
   observers: number;
+  /** As it is in the table. */
+  storedObservers: number;
   /** Newest event it is known to hold. */
   head: number;
   told: number;
@@ -82,16 +85,25 @@ export class Relays {
     this.#id = options.id;
     this.#stubOf = options.stubOf;
     this.#sql.exec(
-      "CREATE TABLE IF NOT EXISTS relays (name TEXT PRIMARY KEY, region TEXT NOT NULL) WITHOUT ROWID",
+      `CREATE TABLE IF NOT EXISTS relays (
+        name TEXT PRIMARY KEY, region TEXT NOT NULL, observers INTEGER NOT NULL DEFAULT 0
+      ) WITHOUT ROWID`,
     );
+    const counts = "SELECT 1 FROM pragma_table_info('relays') WHERE name = 'observers'";
+    if (this.#sql.exec(counts).toArray().length === 0) {
+      this.#sql.exec("ALTER TABLE relays ADD COLUMN observers INTEGER NOT NULL DEFAULT 0");
+    }
     // Also of relays that are no longer pushed to: a copy of the log stays with them until it is too old.
     // Bounded by the names there are, which are used again.
     this.#sql.exec("CREATE TABLE IF NOT EXISTS copies (name TEXT PRIMARY KEY) WITHOUT ROWID");
     this.#sql.exec("INSERT OR IGNORE INTO copies (name) SELECT name FROM relays");
-    for (const { name, region } of this.#sql.exec<{ name: string; region: string }>(
-      "SELECT name, region FROM relays",
-    )) {
-      this.#relays.set(name, newRelay(name, region, this.#log.head, 0));
+    const kept = this.#sql.exec<{ name: string; region: string; observers: number }>(
+      "SELECT name, region, observers FROM relays",
+    );
+    for (const { name, region, observers } of kept) {
+      // As if it had just spoken: whoever is awake again has heard nobody for as long as it slept.
+      const relay = newRelay(name, region, this.#log.head, Date.now());
+      this.#relays.set(name, { ...relay, observers, storedObservers: observers });
     }
   }
 
@@ -114,8 +126,8 @@ export class Relays {
     }
     if (best === undefined) {
       let number = 1;
-      while (this.#relays.has(this.#name(region, number))) number += 1;
-      best = this.#add(this.#name(region, number), region, now);
+      while (this.#relays.has(relayName(this.#id, region, number))) number += 1;
+      best = this.#add(relayName(this.#id, region, number), region, now);
     }
     best.observers += 1;
     best.heardAt = now;
@@ -124,11 +136,8 @@ export class Relays {
 
   /** A relay has spoken. @returns what it has missed, one page */
   answer(name: string, state: RelayState, room: { now: number }): Omit<Continuation, "observers"> {
-    const region = name.split("/")[1] ?? "";
-    const relay = this.#relays.get(name) ?? this.#add(name, region, room.now);
-    relay.observers = state.observers;
-    relay.failures = 0;
-    relay.retryAt = 0;
+    const relay = this.#relays.get(name) ?? this.#add(name, regionIn(name), room.now);
+    this.#heard(relay, state);
     relay.heardAt = room.now;
     const { epoch, floor, head } = this.#log;
     if (state.epoch !== epoch || state.head < floor || state.head > head) {
@@ -138,7 +147,10 @@ export class Relays {
     return { epoch, head, events: this.#page(state.head) };
   }
 
-  /** Brings every relay up to the log's head. Resolves when all that can be reached are there. */
+  /**
+   * Brings every relay up to the log's head. Resolves when all that can be reached are there.
+   * @param room.observers what the room tells of its presence; asked again before each call
+   */
   async push(room: { observers: () => number; now: number }): Promise<void> {
     this.#dropEmpty(room.now);
     const due = [...this.#relays.values()].filter(({ retryAt }) => retryAt <= room.now);
@@ -171,10 +183,8 @@ export class Relays {
         const events = this.#page(relay.head);
         const push: Push = { epoch: this.#log.epoch, after: relay.head, events, observers };
         const state = await this.#stubOf(relay.name).accept(push);
-        relay.observers = state.observers;
+        this.#heard(relay, state);
         relay.told = observers;
-        relay.failures = 0;
-        relay.retryAt = 0;
         if (state.epoch !== this.#log.epoch || state.head < relay.head) {
           throw new Error("the relay does not follow");
         }
@@ -199,8 +209,13 @@ export class Relays {
     }
   }
 
-  #name(region: string, number: number): string {
-    return `${this.#id}/${region}/${number}`;
+  #heard(relay: Relay, { observers }: RelayState): void {
+    relay.observers = observers;
+    relay.failures = 0;
+    relay.retryAt = 0;
+    if (relay.storedObservers === observers) return;
+    relay.storedObservers = observers;
+    this.#sql.exec("UPDATE relays SET observers = ? WHERE name = ?", observers, relay.name);
   }
 
   #add(name: string, region: string, now: number): Relay {
@@ -222,6 +237,7 @@ function newRelay(name: string, region: string, head: number, heardAt: number): 
     name,
     region,
     observers: 0,
+    storedObservers: 0,
     head,
     told: 0,
     busy: false,

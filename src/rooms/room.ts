@@ -10,6 +10,7 @@ import { EventLog, KEEP_MS } from "./log.ts";
 import { Observers } from "./observers.ts";
 import { readAcknowledgement } from "./parse.ts";
 import { CLOSE, PING, PONG, SUBPROTOCOL } from "./protocol.ts";
+import { ANYWHERE, relayStub } from "./region.ts";
 import { type Continuation, type Push, type RelayState, Relays } from "./relays.ts";
 import { type ObserverTicket, offersSubprotocol, RELAY_HEADER, readTicket } from "./ticket.ts";
 import { Upstream } from "./upstream.ts";
@@ -19,10 +20,9 @@ export const COALESCE_MS = 50;
 
 const DEFAULT_DIRECT = 1_000;
 const DEFAULT_PER_RELAY = 1_000;
-/** The region of observers who come from nowhere in particular. */
-const ANYWHERE = "any";
 /** What an object can hold; Cloudflare's limit. */
 const MAX_SOCKETS = 32_768;
+const PRESENCE = "presence";
 /** How often a relay with observers asks the room whether it has missed anything. */
 const HEARTBEAT_MS = 15_000;
 /** A relay that cannot reach its room so many times in a row sends its observers away. */
@@ -44,8 +44,10 @@ export class ObservationRoom extends DurableObject<Env> {
   #pending: EncodedEvent[] = [];
   #window: Promise<void> | undefined;
   #flushedAt = 0;
-  /** The presence that everyone has been told, if so. */
-  #told: number | undefined;
+  /** What was told last; kept, or every alarm that wakes the object would tell it again. */
+  #presence: number | undefined;
+  /** Somebody has come who has not been told. */
+  #newcomers = false;
   #alarmAt: number | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -56,10 +58,10 @@ export class ObservationRoom extends DurableObject<Env> {
       sql: ctx.storage.sql,
       log: this.#log,
       id: ctx.id.toString(),
-      stubOf: (name) => env.ROOMS.getByName(name),
+      stubOf: (name) => relayStub(env.ROOMS, name),
     });
     this.#upstream = new Upstream({
-      sql: ctx.storage.sql,
+      storage: ctx.storage,
       log: this.#log,
       roomOf: (id) => env.ROOMS.get(env.ROOMS.idFromString(id)),
       observers: () => this.#observers.size + this.#arriving,
@@ -74,6 +76,7 @@ export class ObservationRoom extends DurableObject<Env> {
           background: (work) => ctx.waitUntil(work),
         }),
     });
+    this.#presence = ctx.storage.kv.get<number>(PRESENCE);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
@@ -117,8 +120,7 @@ export class ObservationRoom extends DurableObject<Env> {
     const access = roles && { room, roles };
     if (access !== undefined) this.#access.arriving(Date.now());
     this.#observers.join(server, { view, expiresAt, access, after });
-    // Also when the number is the same again: the newcomer has not been told.
-    this.#told = undefined;
+    this.#newcomers = true;
     this.#wake(Math.min(expiresAt * 1000, this.#presenceDue(), this.#access.dueAt));
     return new Response(null, {
       status: 101,
@@ -158,17 +160,20 @@ export class ObservationRoom extends DurableObject<Env> {
 
   #pushToRelays(): void {
     if (this.#relays.size === 0) return;
-    const pushed = this.#relays.push({ observers: () => this.#total, now: Date.now() });
-    this.ctx.waitUntil(pushed.then(() => this.#wake(this.#relays.retryAt)));
+    const pushed = this.#relays.push({ observers: () => this.#announced, now: Date.now() });
+    this.ctx.waitUntil(
+      pushed.then(() => {
+        this.#wake(this.#relays.retryAt);
+        this.#notePresence();
+      }),
+    );
   }
 
   /** Of a relay: what it has missed, one page. It also reports its observers, and that it lives. */
   follow(name: string, state: RelayState): Continuation {
-    const before = this.#total;
-    const now = Date.now();
-    const answer = this.#relays.answer(name, state, { now });
-    if (this.#total !== before) this.#wake(this.#presenceDue());
-    return { ...answer, observers: this.#total };
+    const answer = this.#relays.answer(name, state, { now: Date.now() });
+    this.#notePresence();
+    return { ...answer, observers: this.#announced };
   }
 
   /** Of the room, to a relay. */
@@ -256,6 +261,7 @@ export class ObservationRoom extends DurableObject<Env> {
         this.#tellPresence(this.#total);
         this.#pushToRelays();
       }
+      this.#tellNewcomers();
     } catch (error) {
       loggerFor(this.env).error("room upkeep failed", { error: nameOf(error) });
       next = now + HEARTBEAT_MS;
@@ -274,10 +280,31 @@ export class ObservationRoom extends DurableObject<Env> {
     return this.#observers.size + this.#relays.observers;
   }
 
+  /**
+   * What the whole room is told of its presence, relays included: the number of the last alarm, so that
+   * nobody is told more often than alarms are set.
+   */
+  get #announced(): number {
+    return this.#presence ?? this.#total;
+  }
+
   #tellPresence(observers: number): void {
-    if (this.#told === observers) return;
-    this.#told = observers;
+    if (this.#presence === observers) return;
+    this.#presence = observers;
+    this.#newcomers = false;
+    this.ctx.storage.kv.put(PRESENCE, observers);
     this.#observers.tell({ type: "presence", observers });
+  }
+
+  #tellNewcomers(): void {
+    if (!this.#newcomers) return;
+    this.#newcomers = false;
+    this.#observers.tell({ type: "presence", observers: this.#announced });
+  }
+
+  /** Has it told in its time, if it has changed. */
+  #notePresence(): void {
+    if (this.#total !== this.#presence) this.#wake(this.#presenceDue());
   }
 
   #presenceDue(): number {

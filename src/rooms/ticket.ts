@@ -1,5 +1,5 @@
 import { SUBPROTOCOL, type View } from "./protocol.ts";
-import type { Region } from "./region.ts";
+import { type Region, relayStub } from "./region.ts";
 
 /** What the Worker tells the room about a socket it has authorised. */
 export interface ObserverTicket {
@@ -56,9 +56,7 @@ export async function enterRoom(
   const relayed = answer.headers.get(RELAY_HEADER);
   if (relayed === null) return answer;
   const relay = JSON.parse(relayed) as NonNullable<ObserverTicket["relay"]>;
-  // A hint counts only when the object is made, so with the first observer of its region.
-  const near = ticket.region === undefined ? {} : { locationHint: ticket.region };
-  return show(rooms.getByName(relay.name, near), { ...ticket, relay });
+  return show(relayStub(rooms, relay.name), { ...ticket, relay });
 }
 
 /** A server may only choose what was offered, RFC 6455 section 4.2.2. */

@@ -5,8 +5,10 @@ interface RoomStub {
   follow(name: string, state: RelayState): Promise<Continuation>;
 }
 
+const MISSED = "missed_heartbeats";
+
 interface UpstreamOptions {
-  sql: SqlStorage;
+  storage: Pick<DurableObjectStorage, "sql" | "kv">;
   log: EventLog;
   roomOf: (id: string) => RoomStub;
   observers: () => number;
@@ -21,14 +23,15 @@ export class Upstream {
   /** Whether this instance has asked the room since it was made. */
   #caughtUp = false;
   #asking: Promise<void> | undefined;
-  #missed = 0;
+  /** How many times in a row the room could not be reached; kept, because it sleeps in between. */
+  #missed: number;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
-    options.sql.exec(
-      "CREATE TABLE IF NOT EXISTS upstream (root TEXT NOT NULL, name TEXT NOT NULL)",
-    );
-    [this.#room] = options.sql
+    const { sql, kv } = options.storage;
+    sql.exec("CREATE TABLE IF NOT EXISTS upstream (root TEXT NOT NULL, name TEXT NOT NULL)");
+    this.#missed = kv.get<number>(MISSED) ?? 0;
+    [this.#room] = sql
       .exec<{ root: string; name: string }>("SELECT root, name FROM upstream")
       .toArray();
   }
@@ -41,7 +44,7 @@ export class Upstream {
   async join(room: { root: string; name: string }, since = 0): Promise<void> {
     if (this.#room === undefined) {
       const { root, name } = room;
-      this.#options.sql.exec("INSERT INTO upstream (root, name) VALUES (?, ?)", root, name);
+      this.#options.storage.sql.exec("INSERT INTO upstream (root, name) VALUES (?, ?)", root, name);
       this.#room = { root, name };
     }
     if (!this.#caughtUp || since > this.#options.log.head) await this.follow();
@@ -60,7 +63,7 @@ export class Upstream {
     try {
       await this.follow();
     } catch {
-      this.#missed += 1;
+      this.#note(this.#missed + 1);
       this.#caughtUp = false;
     }
     return this.#missed;
@@ -77,7 +80,12 @@ export class Upstream {
       apply(continuation);
       if (log.epoch === continuation.epoch && log.head >= continuation.head) break;
     }
-    this.#missed = 0;
+    if (this.#missed > 0) this.#note(0);
     this.#caughtUp = true;
+  }
+
+  #note(missed: number): void {
+    this.#missed = missed;
+    this.#options.storage.kv.put(MISSED, missed);
   }
 }
