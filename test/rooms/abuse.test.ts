@@ -1,7 +1,8 @@
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { MAX_UNACKNOWLEDGED } from "../../src/rooms/protocol.ts";
+import { TICKET_HEADER } from "../../src/rooms/ticket.ts";
 import { observeDirectly } from "../support/worker/sockets.ts";
 
 const aRoom = () => env.ROOMS.getByName(crypto.randomUUID());
@@ -104,6 +105,42 @@ describe("an observer that misbehaves", () => {
   });
 });
 
+describe("an observer that is gone without a word", () => {
+  it("is closed when its pings have stopped for 90 s, and nobody else is", async () => {
+    const room = aRoom();
+    const [silent, other] = [await observeDirectly(room), await observeDirectly(room)];
+    const ping = async (observer: typeof silent) => {
+      observer.socket.send("ping");
+      expect(await observer.nextText()).toBe("pong");
+    };
+    await ping(silent);
+    await ping(other);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 89_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await runDurableObjectAlarm(room);
+    expect((await room.status()).observers).toBe(2);
+    await ping(other);
+    vi.setSystemTime(Date.now() + 3_000);
+    await runDurableObjectAlarm(room);
+    expect((await silent.closed()).code).toBe(1001);
+  });
+
+  it("is no observer any more once it was closed, also after a sleep", async () => {
+    const room = aRoom();
+    const ticket = { room: "inquiries", view: "full", expiresAt: nowSeconds() - 1 };
+    const headers = { upgrade: "websocket", [TICKET_HEADER]: JSON.stringify(ticket) };
+    const { webSocket } = await room.fetch("https://room.test/", { headers });
+    // It hears of the close, and does not answer.
+    webSocket?.accept({ allowHalfOpen: true });
+    await runDurableObjectAlarm(room);
+    expect((await room.status()).observers).toBe(0);
+    await evictDurableObject(room);
+    expect((await room.status()).observers).toBe(0);
+    expect(webSocket?.readyState).toBe(WebSocket.CLOSING);
+    webSocket?.close();
+  });
+});
+
 describe("a token", () => {
   it("ends its socket with 4401 by the alarm, without any event", async () => {
     const room = aRoom();
@@ -117,6 +154,18 @@ describe("a token", () => {
 });
 
 describe("presence", () => {
+  it("is not told again by every alarm that wakes the room", async () => {
+    const room = aRoom();
+    const observer = await observeDirectly(room);
+    await runDurableObjectAlarm(room);
+    await observer.presence(1);
+    await evictDurableObject(room);
+    await runDurableObjectAlarm(room);
+    await room.publish([anEvent()]);
+    await observer.nextEvents();
+    expect(observer.told()).toEqual([1]);
+  });
+
   it("is told once for many who come and go", async () => {
     const room = aRoom();
     const first = await observeDirectly(room);

@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { maskInquiry, maskText } from "../../src/inquiries/masking.ts";
+import { enterRoom } from "../../src/rooms/ticket.ts";
 import { fastestOf } from "../support/fastest.ts";
 import { as, postJson } from "../support/worker/app.ts";
 import { aSubmission } from "../support/worker/factories.ts";
-import { observe, observeDirectly } from "../support/worker/sockets.ts";
+import { observe, observerOf } from "../support/worker/sockets.ts";
 
 function aVisitor() {
   return aSubmission({
@@ -45,8 +46,12 @@ describe("a cashier in the room", () => {
     }
   });
 
-  it("receives none when it is served by a relay or from a frame of its own", async () => {
-    const room = env.ROOMS.getByName(crypto.randomUUID());
+  it.each([
+    ["by the room", 1],
+    ["by a relay", 0],
+  ])("receives none in frames of its own, served %s", async (_, direct) => {
+    const name = crypto.randomUUID();
+    const room = env.ROOMS.getByName(name);
     const full = {
       ...{ name: "Ada", email: "ada@example.com", phone: "+44 20 7946 0018" },
       ...{ subject: null, message: "ada@example.com", source: null, metadata: {} },
@@ -57,7 +62,13 @@ describe("a cashier in the room", () => {
       Array.from({ length: 700 }, () => ({ ...event, data, masked: maskInquiry(data) })),
     );
     const { epoch } = await room.status();
-    const observer = await observeDirectly(room, { view: "masked", from: { since: 0, epoch } });
+    const request = new Request("https://room.test/", { headers: { upgrade: "websocket" } });
+    const ticket = { room: name, view: "masked", expiresAt: 4_000_000_000, direct } as const;
+    const from = { since: 0, epoch };
+    const observer = await observerOf(
+      await enterRoom(env.ROOMS, request, { ...ticket, from }, "test"),
+    );
+    expect((await room.status()).relays).toBe(1 - direct);
     for (const last of [500, 700]) {
       const text = await observer.nextText();
       expect(text).toContain(`"id":${last}`);

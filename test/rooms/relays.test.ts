@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { ObservationRoom } from "../../src/rooms/room.ts";
 import { enterRoom, type ObserverTicket } from "../../src/rooms/ticket.ts";
 import { observerOf } from "../support/worker/sockets.ts";
 
@@ -30,6 +31,23 @@ function aSpreadRoom() {
       return observerOf(await enterRoom(env.ROOMS, request, whole, "test"));
     },
   };
+}
+
+/** As if this object could not be reached by what others ask of it: a room's relays, or a relay's room. */
+function unreachable(object: DurableObjectStub, asked: "accept" | "follow") {
+  const answer = ObservationRoom.prototype[asked] as (...asked: unknown[]) => unknown;
+  const state = { calls: 0, end: () => spy.mockRestore() };
+  const spy = vi.spyOn(ObservationRoom.prototype, asked).mockImplementation(function (
+    this: { ctx?: DurableObjectState },
+    ...args: unknown[]
+  ) {
+    // Rooms of other tests may still be at work.
+    if (!this.ctx?.id.equals(object.id)) return answer.apply(this, args) as never;
+    state.calls += 1;
+    throw new Error("unreachable");
+  });
+  onTestFinished(() => state.end());
+  return state;
 }
 
 type AnObserver = Awaited<ReturnType<ReturnType<typeof aSpreadRoom>["observe"]>>;
@@ -108,6 +126,93 @@ describe("a room with more observers than one object serves", () => {
     await evictDurableObject(relay(1));
     await room.publish(many(2));
     expect(await readUntil(observer, 3)).toEqual([2, 3]);
+  });
+
+  it("pushes to its relays at once when it is awake again, and counts their observers", async () => {
+    const { room, relay, observe } = aSpreadRoom();
+    await observe();
+    const observer = await observe();
+    // The relay has told the room of its observer, and will ask for nothing by itself.
+    await runDurableObjectAlarm(relay(1));
+    await runInDurableObject(relay(1), (_, { storage }) => storage.deleteAlarm());
+    await evictDurableObject(room);
+    expect(await room.status()).toMatchObject({ observers: 2, relays: 1 });
+    await room.publish(many(2));
+    expect(await readUntil(observer, 2)).toEqual([1, 2]);
+    expect(await room.status()).toMatchObject({ observers: 2, relays: 1 });
+  });
+
+  it("takes up the relays that an earlier version left", async () => {
+    const { room, observe } = aSpreadRoom();
+    await observe();
+    const observer = await observe();
+    await runInDurableObject(room, (_, { storage }) => {
+      storage.sql.exec("ALTER TABLE relays DROP COLUMN observers");
+    });
+    await evictDurableObject(room);
+    await room.publish(many(1));
+    expect(await readUntil(observer, 1)).toEqual([1]);
+  });
+
+  it("sends the observers of a relay away that has missed three heartbeats, asleep in between", async () => {
+    const { room, relay, observe } = aSpreadRoom();
+    await observe();
+    const observer = await observe();
+    unreachable(room, "follow");
+    for (let missed = 1; missed <= 3; missed += 1) {
+      expect((await relay(1).status()).observers).toBe(1);
+      await evictDurableObject(relay(1));
+      await runDurableObjectAlarm(relay(1));
+    }
+    expect((await observer.closed()).code).toBe(1012);
+  });
+
+  it("pushes again to a relay that did not answer, and forgets it after five times", async () => {
+    const { room, relay, observe } = aSpreadRoom();
+    await observe();
+    const observer = await observe();
+    const once = unreachable(relay(1), "accept");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    onTestFinished(() => void vi.useRealTimers());
+    /** Its alarm, a minute later, as often as it takes: an answer that failed may still be on its way. */
+    const inTime = (expectation: () => Promise<void> | void) =>
+      vi.waitFor(
+        async () => {
+          vi.setSystemTime(Date.now() + 60_000);
+          await runDurableObjectAlarm(room);
+          await expectation();
+        },
+        { timeout: 3_600_000 },
+      );
+    await room.publish(many(1));
+    await inTime(() => expect(once.calls).toBeGreaterThan(1));
+    once.end();
+    const told = readUntil(observer, 1);
+    await inTime(async () => expect((await relay(1).status()).head).toBe(1));
+    expect(await told).toEqual([1]);
+
+    const forGood = unreachable(relay(1), "accept");
+    await room.publish(many(1));
+    await inTime(async () => expect((await room.status()).relays).toBe(0));
+    expect(forGood.calls).toBe(5);
+  });
+
+  it("announces its presence at its own pace, however often relays are spoken to", async () => {
+    const { room, relay, observe } = aSpreadRoom();
+    await observe();
+    const observer = await observe({ perRelay: 100 });
+    for (const object of [relay(1), room]) await runDurableObjectAlarm(object);
+    await observer.presence(2);
+    const before = observer.told().length;
+    for (let id = 1; id <= 20; id += 1) {
+      await observe({ perRelay: 100 });
+      await room.publish(many(1));
+      await readUntil(observer, id);
+    }
+    // The alarm may have run meanwhile: a second is long for this, and yet possible.
+    expect(observer.told().length - before).toBeLessThan(10);
+    await runDurableObjectAlarm(room);
+    await observer.presence(22);
   });
 
   it("lets the observers of a relay that died recover by replay", async () => {

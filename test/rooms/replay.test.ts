@@ -173,6 +173,19 @@ describe("an object that was evicted", () => {
     expect((await observer.nextEvents()).map(({ id }) => id)).toEqual([6, 7]);
   });
 
+  it("still knows how much a socket has not acknowledged", async () => {
+    const room = aRoom();
+    const observer = await observeDirectly(room);
+    for (let i = 0; i < 5; i += 1) await room.publish([anEvent("x".repeat(200_000))]);
+    await evictDurableObject(room);
+    await room.publish([anEvent("x".repeat(200_000))]);
+    observer.socket.send("ping");
+    for (let id = 1; id <= 5; id += 1) expect((await observer.nextEvents())[0]?.id).toBe(id);
+    expect(await observer.nextText()).toBe("pong");
+    observer.ack(5);
+    expect((await observer.nextEvents()).map(({ id }) => id)).toEqual([6]);
+  });
+
   it("still knows how far behind a socket is", async () => {
     const room = aRoom();
     const observer = await observeDirectly(room);

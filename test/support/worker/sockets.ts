@@ -74,6 +74,8 @@ export async function observerOf(answer: Response) {
     async presence(observers: number): Promise<void> {
       while (!presences.includes(observers)) await anotherFrame();
     },
+    /** Every presence it has been told. */
+    told: (): readonly number[] => presences,
     /** The events of the next frame. */
     async nextEvents(): Promise<readonly RoomEvent[]> {
       const frame = await nextFrame();
