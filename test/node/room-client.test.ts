@@ -214,6 +214,7 @@ describe("the room client", () => {
   });
 
   it("resumes where it was, without reloading, and drops what it has seen", async () => {
+    const asked = vi.spyOn(globalThis, "fetch");
     const room = await aRoom();
     const client = aClient(room.url);
     const first = await room.arrival();
@@ -229,6 +230,8 @@ describe("the room client", () => {
     expect(client.ids).toEqual([1, 2, 3, 4, 5]);
     expect(client.reloads).toEqual([0]);
     expect(client.states).toEqual(["reloading", "live", "offline", "connecting", "live"]);
+    // Why it was refused: it was not.
+    expect(asked).not.toHaveBeenCalled();
   });
 
   it("holds events back while the application reloads, and drops those it has loaded", async () => {
