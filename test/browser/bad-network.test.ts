@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { launchChromium } from "../support/browser.ts";
-import { clerk, desk, rowOf, untilLive } from "../support/desk.ts";
+import { clerk, desk, rowOf, type SubmittedInquiry, untilLive } from "../support/desk.ts";
 
 const system = inject("system");
 const { call, submit, statusOf } = desk(system);
@@ -80,6 +80,41 @@ describe("over a slow network", () => {
     await count;
     arrive();
     await page.locator(`.row.CANCELLED [data-row="${inquiry.id}"]`).waitFor();
+    await context.close();
+  });
+
+  it("what is loaded for a connection that is over by now brings nothing back", async () => {
+    const { page, context } = await clerk(browser, system, "emil");
+    await untilLive(page);
+    const rooms = new Set<{ close(): Promise<void> }>();
+    await page.routeWebSocket(/\/rooms\//, (socket) => {
+      socket.connectToServer();
+      rooms.add(socket);
+    });
+    const read = Promise.withResolvers<SubmittedInquiry>();
+    const { promise: connectedAnew, resolve: answer } = Promise.withResolvers<void>();
+    let asked = 0;
+    await page.route(isList, async (route) => {
+      asked += 1;
+      // The first is the list's own, the second the reload of the first connection.
+      if (asked !== 2) return route.fallback();
+      const inquiry = await submit();
+      const response = await route.fetch();
+      read.resolve(inquiry);
+      await connectedAnew;
+      await route.fulfill({ response });
+    });
+    await page.reload();
+    const gone = await read.promise;
+    await page.mouse.move(1200, 400);
+    await call("OWNER", "PATCH", `/inquiries/${gone.id}`, { status: "CANCELLED" });
+    for (const socket of rooms) await socket.close();
+    await untilLive(page);
+    const late = page.waitForResponse((response) => isList(new URL(response.url())));
+    answer();
+    await late;
+    await rowOf(page, await submit()).waitFor();
+    expect(await rowOf(page, gone).count()).toBe(0);
     await context.close();
   });
 });

@@ -119,9 +119,10 @@ export function useLiveList<T extends Listed>(options: LiveListOptions<T>) {
     else setArrivals((held) => merge(unknown, held));
   }
 
-  async function onGap(): Promise<void> {
+  async function onGap(over: AbortSignal): Promise<void> {
     options.onGap();
     const { newer, come, gone } = await list.refresh();
+    if (over.aborted) return;
     if (gone.length > MAX_FETCHED) return reload();
     mark(come, true);
     if (!oldestFirst) receive(newer);

@@ -7,8 +7,11 @@ export type Connection = ObserverState;
 
 export interface RoomListener {
   onEvents(events: readonly RoomEvent[]): void;
-  /** Events were missed for good: what is shown has to be loaded again. */
-  onGap(): void | Promise<void>;
+  /**
+   * Events were missed for good: what is shown has to be loaded again. What comes when `over` is
+   * aborted is not to be shown: the next connection loads again.
+   */
+  onGap(over: AbortSignal): void | Promise<void>;
 }
 
 /** One connection a room, however many parts of the page listen. */
@@ -45,8 +48,8 @@ function createRoom(name: RoomName): Room {
       onEvents: (events) => {
         for (const listener of listeners) listener.onEvents(events);
       },
-      onReload: async () => {
-        await Promise.all([...listeners].map((listener) => listener.onGap()));
+      onReload: async (_hello, over) => {
+        await Promise.all([...listeners].map((listener) => listener.onGap(over)));
       },
       onState: (state) => {
         connection = state;

@@ -10,7 +10,7 @@ export function useRoom(name: RoomName, enabled: boolean, listener: RoomListener
     if (!enabled) return;
     return roomOf(name).listen({
       onEvents: (events) => latest.current.onEvents(events),
-      onGap: () => latest.current.onGap(),
+      onGap: (over) => latest.current.onGap(over),
     });
   }, [name, enabled]);
 }
