@@ -88,8 +88,9 @@ async function abort(room: DurableObjectStub<ObservationRoom>): Promise<void> {
   if (answer !== ABORTED) throw new Error(`not aborted: ${answer}`);
 }
 
-/** @throws when the object does not run */
-async function hibernate(room: DurableObjectStub): Promise<void> {
+async function hibernate(room: Room): Promise<void> {
+  // Wakes it: one that hibernates already cannot be told to.
+  await room.status();
   // Part of workerd, so its name must not be one that wrangler sees and looks for.
   const { default: unsafe } = await import(["workerd", "unsafe"].join(":"));
   await unsafe.evict(room, { webSockets: "hibernate" });
