@@ -48,7 +48,11 @@ export async function burst(url: string, room: string, events: Burst): Promise<v
 
 /** Resolves when the room's object has lost its memory, and its sockets unless it hibernates. */
 export async function evict(url: string, room: string, how: Eviction): Promise<void> {
-  const answer = await fetch(`${url}/bench/evict?room=${room}&${how}`, { method: "POST" });
+  const answer = await fetch(`${url}/bench/evict?room=${room}&${how}`, {
+    method: "POST",
+    // workerd waits 30 s for an object to be done that was aborted meanwhile.
+    signal: AbortSignal.timeout(5_000),
+  });
   if (!answer.ok) throw new Error(`not evicted: ${answer.status}`);
 }
 
