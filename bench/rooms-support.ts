@@ -13,6 +13,8 @@ export async function startRooms(variables: Record<string, string> = {}): Promis
   bundle ??= bundleWorker({ entry: "bench/rooms-worker.ts" });
   const worker = await startWorker({
     bundle,
+    // Of the module that has an object hibernate.
+    flags: ["unsafe_module"],
     variables: {
       DATABASE_URL: "postgres://outreach:outreach@localhost/outreach",
       SIGNING_KEY: randomBytes(32).toString("base64"),
@@ -43,6 +45,18 @@ export async function burst(url: string, room: string, events: Burst): Promise<v
   const answer = await fetch(`${url}/bench/burst?room=${room}`, { method: "POST", body });
   if (!answer.ok) throw new Error(`not published: ${answer.status}`);
 }
+
+/** Resolves when the room's object has lost its memory, and its sockets unless it hibernates. */
+export async function evict(url: string, room: string, how: Eviction): Promise<void> {
+  const answer = await fetch(`${url}/bench/evict?room=${room}&${how}`, {
+    method: "POST",
+    // workerd waits 30 s for an object to be done that was aborted meanwhile.
+    signal: AbortSignal.timeout(5_000),
+  });
+  if (!answer.ok) throw new Error(`not evicted: ${answer.status}`);
+}
+
+export type Eviction = "abort" | "hibernate";
 
 export interface Crowd {
   /** Resolves when every observer has `last`, or rejects after a minute without news. */

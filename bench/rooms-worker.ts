@@ -1,18 +1,29 @@
-import app from "../src/index.ts";
+import app, { ObservationRoom as DeployedRoom } from "../src/index.ts";
 import type { PublishedEvent } from "../src/rooms/event.ts";
 import { enterRoom } from "../src/rooms/ticket.ts";
 import type { Burst } from "./burst.ts";
 
 export * from "../src/index.ts";
 
+const ABORTED = "aborted by the bench";
+
+/** The room itself, which can be aborted as a deployment or a move of the object aborts it. */
+export class ObservationRoom extends DeployedRoom {
+  abort(): void {
+    this.ctx.abort(ABORTED);
+  }
+}
+
 /**
- * The Worker itself, with four more addresses for measuring its rooms without a database. Never
+ * The Worker itself, with five more addresses for measuring its rooms without a database. Never
  * deployed.
  *
  * - `GET /bench/observe?room=…&direct=…&perRelay=…` is the upgrade without a token.
  * - `POST /bench/publish?room=…` publishes each event of the JSON list in the body by a call of its
  *   own, as that many submissions would, or with `&together` all of them by one, as a bulk triage does.
  * - `POST /bench/burst?room=…` publishes a `Burst`, and answers when it is over.
+ * - `POST /bench/evict?room=…&abort` has the room's object lose its memory and its sockets, whatever
+ *   it is doing; with `&hibernate` its memory alone, once that is done.
  * - `GET /bench/status?room=…` tells how the room is.
  */
 export default {
@@ -46,6 +57,12 @@ export default {
         await burst(env.ROOMS.getByName(room), (await request.json()) as Burst);
         return new Response(null, { status: 204 });
       }
+      case "/bench/evict": {
+        const rooms = env.ROOMS as DurableObjectNamespace<ObservationRoom>;
+        if (query.has("hibernate")) await hibernate(rooms.getByName(room));
+        else await abort(rooms.getByName(room));
+        return new Response(null, { status: 204 });
+      }
       case "/bench/status":
         return Response.json(await env.ROOMS.getByName(room).status());
       default:
@@ -63,6 +80,20 @@ function happened() {
 async function publish(room: Room, events: PublishedEvent[], together: boolean): Promise<void> {
   if (together) await room.publish(events);
   else await Promise.all(events.map((event) => room.publish([event])));
+}
+
+/** @throws when the object has survived it */
+async function abort(room: DurableObjectStub<ObservationRoom>): Promise<void> {
+  const answer = await room.abort().catch(({ message }: Error) => message);
+  if (answer !== ABORTED) throw new Error(`not aborted: ${answer}`);
+}
+
+async function hibernate(room: Room): Promise<void> {
+  // Wakes it: one that hibernates already cannot be told to.
+  await room.status();
+  // Part of workerd, so its name must not be one that wrangler sees and looks for.
+  const { default: unsafe } = await import(["workerd", "unsafe"].join(":"));
+  await unsafe.evict(room, { webSockets: "hibernate" });
 }
 
 /** Publishes as submissions do: from within the Worker, at the time they come. */

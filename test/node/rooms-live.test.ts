@@ -8,9 +8,10 @@ import { startRooms } from "../../bench/rooms-support.ts";
 
 /** The measurements of bench/ in small, on workerd itself: what has to hold at any size. */
 describe("rooms in workerd", { timeout: 120_000 }, () => {
-  it("lose, repeat and reorder nothing while clients are cut off and the server is killed", async () => {
-    const tally = await countGaps({ events: 300, clients: 4, cuts: 4, kills: 1, seconds: 4 });
-    expect(tally).toEqual({ missed: 0, outOfOrder: 0, repeated: 0, reloads: 0 });
+  it("lose, repeat and reorder nothing while clients are cut off, the room is evicted and the server is killed", async () => {
+    const cuts = { cuts: 6, kills: 1, evictions: 2, hibernations: 2 };
+    const tally = await countGaps({ events: 300, clients: 4, ...cuts, seconds: 4 });
+    expect(tally).toMatchObject({ missed: 0, outOfOrder: 0, repeated: 0, reloads: 0 });
   });
 
   it("tell everyone everything over relays", async () => {

@@ -56,6 +56,8 @@ export async function startWorker(options: {
   objects?: readonly DurableObjectBinding[];
   /** Of V8, `--max-old-space-size=128`: workerd by itself sets no limit, and so collects late. */
   v8Flags?: readonly string[];
+  /** Compatibility flags beyond those of wrangler.toml. */
+  flags?: readonly string[];
 }): Promise<RunningWorker> {
   const port = options.port ?? (await freePort());
   const home = makeHome("workerd", {});
@@ -90,9 +92,11 @@ function capnp(options: {
   home: string;
   objects?: readonly DurableObjectBinding[];
   v8Flags?: readonly string[];
+  flags?: readonly string[];
 }): string {
   const config = readConfig({ config: join(root, "wrangler.toml") });
   const variables = { ...config.vars, ...options.variables };
+  const flags = [...config.compatibility_flags, ...(options.flags ?? [])];
   const objects: readonly DurableObjectBinding[] =
     options.objects ?? config.durable_objects.bindings;
   const text = (value: unknown) => JSON.stringify(String(value));
@@ -109,7 +113,7 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "index.js")],
   compatibilityDate = ${text(config.compatibility_date)},
-  compatibilityFlags = [${config.compatibility_flags.map(text).join(", ")}],
+  compatibilityFlags = [${flags.map(text).join(", ")}],
   bindings = [
     ${Object.entries(variables)
       .map(([name, value]) => `(name = ${text(name)}, text = ${text(value)}),`)
