@@ -1,11 +1,15 @@
 import { domainToUnicode } from "node:url";
 
-/** The ways in which tables may hold an address, in lower case: as typed, and in both its forms. */
+/**
+ * The ways in which tables may hold an address, but for its case: as typed, and in both its forms. With
+ * either small sigma, because JavaScript makes ΝΙΚΟΣ νικος where Postgres makes it νικοσ.
+ */
 export function emailSpellings(email: string): string[] {
   const key = emailKey(email);
   const at = key.lastIndexOf("@") + 1;
   const unicode = key.slice(0, at) + domainToUnicode(key.slice(at));
-  return [...new Set([email.trim().toLowerCase(), key, unicode])];
+  const spellings = [email.trim().toLowerCase(), key, unicode];
+  return [...new Set(spellings.flatMap((each) => [each, each.replaceAll("ς", "σ")]))];
 }
 
 /**

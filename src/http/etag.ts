@@ -8,13 +8,13 @@ export function etagOf(version: number): string {
 
 /**
  * The versions that an `If-Match` header accepts; `undefined` when any will do (no header, or `*`).
- * Tags are compared strongly (RFC 9110 section 13.1.1), so a weak one, like one that was never ours,
- * matches nothing.
+ * A weak one counts, against RFC 9110 section 13.1.1: Cloudflare makes our tags weak when it compresses
+ * an answer, and a version is exact whatever its bytes. One that was never ours matches nothing.
  */
 export function readIfMatch(header: string | undefined): number[] | undefined {
   if (header === undefined || header.trim() === "*") return undefined;
   return header
-    .matchAll(/(?:^|,)[\t ]*"v(\d{1,9})"[\t ]*(?=,|$)/g)
+    .matchAll(/(?:^|,)[\t ]*(?:W\/)?"v(\d{1,9})"[\t ]*(?=,|$)/g)
     .map(([, version]) => Number(version))
     .toArray();
 }

@@ -36,11 +36,20 @@ export function multiLine(max: number) {
 /** Directional marks, soft hyphens and the like (category Cf), but for the joiners that some scripts need. */
 const INVISIBLE = /[\p{Cf}--[\u{200c}\u{200d}]]/gv;
 
-/** Without what comes along when an address is pasted, and the full stop that is put behind it. */
+/**
+ * Without what comes along when an address is pasted, and the full stop that is put behind it; in the
+ * signs that mail is sent to, whatever keyboard they were typed on. Nobody would find it otherwise.
+ */
 function bareAddress(text: string): string {
   const seen = text.replaceAll(INVISIBLE, "").trim();
   // Looking for an end takes quadratic time in what is all dots and spaces.
-  return seen.length > 1_000 ? seen : seen.replace(/[\s.]+$/, "");
+  if (seen.length > 1_000) return seen;
+  const composed = seen
+    .replace(/[\s.。．｡]+$/, "")
+    .normalize("NFC")
+    .replaceAll("＠", "@");
+  const domain = composed.lastIndexOf("@") + 1;
+  return composed.slice(0, domain) + composed.slice(domain).normalize("NFKC").replaceAll("。", ".");
 }
 
 /**

@@ -65,7 +65,8 @@ async function payloadOf(
     subject,
     source,
     locale,
-    metadata,
+    // In whatever order a program happens to send them.
+    Object.entries(metadata ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
   ]);
   const { key, neighbours, nearBorder } = contentKeys(fingerprint, now);
   const { idempotencyKey, country, clientAddress, spamReasons } = origin;

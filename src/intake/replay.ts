@@ -131,6 +131,12 @@ export async function replay(options: {
         continue;
       }
       log.warn("replay failed", { command: command.name, ...failing });
+      if (failing.kind !== "unavailable") {
+        // The database is there, and answers: only this row waits, for as long as it takes.
+        answered = true;
+        store.postpone(row.number, now() + backOff(row.tries + 1));
+        continue;
+      }
       failure = failing;
       failed.push(row);
       if (failed.length >= FAILURES_MEAN_AWAY) return failure;

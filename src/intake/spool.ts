@@ -22,6 +22,8 @@ const FIRST_REPLAY_MS = 1_000;
 const ANNOUNCE_BATCH = 100;
 /** How often, at most, `stats` proves by writing that the object can write. */
 const PROBE_MS = 5_000;
+/** Of whether the watch thinks that this shard's database is away: neither 0 nor 1. */
+const UNCERTAIN = 2;
 
 /**
  * Holds accepted writes on its disk while Postgres is away, and replays them. One of a few shards;
@@ -194,6 +196,8 @@ export class Spool extends DurableObject<Env> {
   /** Tells the watch when this shard's view has changed; what failed is told next time. */
   async #tellOutage(away: boolean, from: Caller): Promise<void> {
     if (this.#store.state("away") === Number(away)) return;
+    // Until it has answered nobody knows what the watch knows.
+    this.#store.setState("away", UNCERTAIN);
     const watch = this.env.SPOOL.getByName(OUTAGE_WATCH);
     const shard = this.ctx.id.toString();
     await (away ? watch.noteAway(shard, from) : watch.noteBack(shard, from));

@@ -195,7 +195,9 @@ describe("two clerks at one inquiry", () => {
     ['"v1"', 200],
     ['"v7", "v1"', 200],
     ['"v7","v8"', 412],
-    ['W/"v1"', 412],
+    ['W/"v1"', 200],
+    ['W/"v7", W/"v8"', 412],
+    ['w/"v1"', 412],
     ["v1", 412],
     ['"1"', 412],
   ])("with If-Match: %s is answered %d", async (header, status) => {

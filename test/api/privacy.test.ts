@@ -55,6 +55,19 @@ describe("a privacy report", () => {
 });
 
 describe("an erasure", () => {
+  it.each([
+    ["ada@bu\u0308cher.example", "ada@b\u00fccher.example"],
+    ["ada@b\u00fccher.example", "ada@xn--bcher-kva.example"],
+    ["ada@example。com", "ada@example.com"],
+    ["ada＠ｅｘａｍｐｌｅ.com", "ada@example.com"],
+    ["ΝΙΚΟΣ@example.gr", "ΝΙΚΟΣ@example.gr"],
+    ["ΝΙΚΟΣ@example.gr", "νικος@example.gr"],
+  ])("finds what came from %s by %s", async (typed, asked) => {
+    const one = crypto.randomUUID();
+    await anInquiry({ email: `${one}.${typed}` });
+    expect(await erase(`${one}.${asked}`)).toMatchObject({ erased: { inquiries: 1 } });
+  });
+
   it("leaves nothing of a person but a keyed hash, and changes no count", async () => {
     const secret = crypto.randomUUID();
     const email = `${secret}@example.com`;

@@ -54,6 +54,15 @@ describe("a submission that is sent more than once", () => {
     expect(await rowsOf(body.email)).toHaveLength(1);
   });
 
+  it("is one row when a program sends its metadata in another order", async () => {
+    const body = aSubmission({ metadata: { company: "Harbour", budget: "500" } });
+    const again = { ...body, metadata: { budget: "500", company: "Harbour" } };
+    const key = crypto.randomUUID();
+    const answers = [await submit(body, key), await submit(again, key)];
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    expect(await rowsOf(body.email)).toHaveLength(1);
+  });
+
   it("is two rows when the same text is sent with two keys", async () => {
     const body = aSubmission();
     await submit(body, crypto.randomUUID());

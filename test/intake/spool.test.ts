@@ -1,10 +1,16 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { OUTAGE_WATCH } from "../../src/intake/shards.ts";
-import type { Spool } from "../../src/intake/spool.ts";
+import { Spool } from "../../src/intake/spool.ts";
 import { watchNetwork } from "../support/worker/network.ts";
 import { aRow, aSpool, databaseAway, drain, eventsIn, rowsUnder } from "../support/worker/spool.ts";
+
+async function noLongerPostponed(spool: ReturnType<typeof aSpool>): Promise<void> {
+  await runInDurableObject(spool, (_, { storage }) => {
+    storage.sql.exec("UPDATE rows SET not_before = 0");
+  });
+}
 
 const isSql = (request: Request) => new URL(request.url).pathname === "/sql";
 
@@ -175,9 +181,34 @@ describe("a spool whose database is away", () => {
     await runDurableObjectAlarm(spool);
     expect(await spool.stats()).toMatchObject({ depth: 3, setAside: 0 });
     ill = false;
+    await noLongerPostponed(spool);
     await runDurableObjectAlarm(spool);
     expect((await spool.stats()).depth).toBe(0);
     for (const row of rows) expect(await rowsUnder(row.key)).toHaveLength(1);
+  });
+
+  it("is no longer away for the watch when it is back, though the answer to that was lost", async () => {
+    const noteAway = Spool.prototype.noteAway;
+    const lost = vi.spyOn(Spool.prototype, "noteAway").mockImplementation(async function (
+      this: Spool,
+      ...told
+    ) {
+      await noteAway.apply(this, told);
+      throw new Error("lost");
+    });
+    onTestFinished(() => lost.mockRestore());
+    const { comesBack } = databaseAway();
+    const spool = aSpool();
+    await spool.accept(aRow());
+    await runDurableObjectAlarm(spool);
+    const away = () =>
+      runInDurableObject(env.SPOOL.getByName(OUTAGE_WATCH), (_, { storage }) =>
+        storage.sql.exec("SELECT 1 FROM away WHERE shard = ?", spool.id.toString()).toArray(),
+      );
+    expect(await away()).toHaveLength(1);
+    comesBack();
+    await runDurableObjectAlarm(spool);
+    expect(await away()).toHaveLength(0);
   });
 
   it("is announced as away once and as back once, however many shards and rows there are", async () => {
@@ -246,11 +277,30 @@ describe("a row that cannot be stored", () => {
     for (const row of good) expect(await rowsUnder(row.key)).toHaveLength(1);
     expect(await spool.stats()).toMatchObject({ depth: 1, setAside: 0 });
     ill = false;
-    await runInDurableObject(spool, (_, state) => {
-      state.storage.sql.exec("UPDATE rows SET not_before = 0");
-    });
+    await noLongerPostponed(spool);
     await runDurableObjectAlarm(spool);
     expect(await rowsUnder(bad.key)).toHaveLength(1);
+  });
+
+  it("is in nobody's way when it is the first, and not the only one", async () => {
+    const spool = aSpool();
+    const bad = [aRow(), aRow(), aRow()];
+    watchNetwork((request) => {
+      if (!isSql(request)) return undefined;
+      return request
+        .clone()
+        .text()
+        .then((body) =>
+          bad.some(({ key }) => body.includes(key))
+            ? Response.json({ message: "", code: "42703" }, { status: 400 })
+            : undefined,
+        );
+    });
+    const good = [aRow(), aRow(), aRow()];
+    for (const row of [...bad, ...good]) await spool.accept(row);
+    await runDurableObjectAlarm(spool);
+    for (const row of good) expect(await rowsUnder(row.key)).toHaveLength(1);
+    expect(await spool.stats()).toMatchObject({ depth: 3, setAside: 0 });
   });
 
   it("is set aside when its key stands for other content by now", async () => {

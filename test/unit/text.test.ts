@@ -80,6 +80,15 @@ describe("an e-mail address", () => {
     expect(email.parse(given)).toBe("ada@example.com");
   });
 
+  it.each([
+    ["ada＠example.com", "ada@example.com"],
+    ["ada@example。com", "ada@example.com"],
+    ["ada@ｅｘａｍｐｌｅ．ｃｏｍ｡", "ada@example.com"],
+    ["jose\u0301@bu\u0308cher.example", "jos\u00e9@b\u00fccher.example"],
+  ])("is written as mail is sent to it: %s", (given, written) => {
+    expect(email.parse(given)).toBe(written);
+  });
+
   it("is refused at once, however long the search for its end could take", () => {
     const given = `${". ".repeat(30_000)}x`;
     const milliseconds = fastestOf(5, () => expect(email.safeParse(given).success).toBe(false));
