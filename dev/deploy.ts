@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const ENVIRONMENT = "production";
 /** Without these the Worker answers 503 to everything. */
 const REQUIRED_SECRETS = ["DATABASE_URL", "SIGNING_KEY"];
+/** Parts of `/readyz` that have to be up. Without them it answers 200 as well: the spool takes writes. */
+const NEEDED_PARTS = ["postgres", "migrations", "jwks"];
 /** Half a minute: a deployment reaches every location within seconds. */
 const READY_TRIES = 15;
 
@@ -80,6 +82,10 @@ export async function deploy(
   if (databaseUrl === undefined && !options.dryRun) {
     throw new DeployRefused("DATABASE_URL is not set: it names the database to migrate");
   }
+  const database = {
+    databaseUrl: databaseUrl ?? "",
+    httpEndpoint: String(config.vars["DATABASE_HTTP_ENDPOINT"] ?? ""),
+  };
 
   say("2. check");
   must("npm run check", "npm", ["run", "--silent", "check"]);
@@ -94,7 +100,7 @@ export async function deploy(
   const migrations = readMigrations();
   for (const { tag, phase } of migrations) say(`   ${tag}${phase === "contract" ? " (last)" : ""}`);
   const expanded = await touch("apply those that are missing, and the seeds", () =>
-    world.migrate({ databaseUrl: databaseUrl ?? "", phase: "expand" }),
+    world.migrate({ ...database, phase: "expand" }),
   );
   if (expanded) say(`   ${expanded.applied} applied, ${expanded.waiting.length} wait to contract`);
 
@@ -110,7 +116,7 @@ export async function deploy(
   say("7. contract the schema");
   if (options.contract) {
     await touch("apply what only older versions need to be without", () =>
-      world.migrate({ databaseUrl: databaseUrl ?? "", phase: "contract" }),
+      world.migrate({ ...database, phase: "contract" }),
     );
   } else say("   not now: npm run deploy -- --contract, once nobody wants to go back");
   say(`to go back: npx wrangler rollback --env ${ENVIRONMENT}`);
@@ -120,12 +126,23 @@ export async function deploy(
 async function untilReady(url: string, { ask, wait, say }: World): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const { status, body } = await ask(url);
-    if (status === 200) return say(`   ${body}`);
+    if (status === 200 && hasNeededParts(body)) return say(`   ${body}`);
     if (attempt === READY_TRIES) {
       throw new DeployRefused(`deployed, but not ready (${status} ${body}): consider a rollback`);
     }
     await wait(2_000);
   }
+}
+
+function hasNeededParts(body: string): boolean {
+  let report: { parts?: Partial<Record<string, { state: string }>> };
+  try {
+    report = JSON.parse(body);
+  } catch {
+    // Something else is still behind the address.
+    return false;
+  }
+  return NEEDED_PARTS.every((name) => report.parts?.[name]?.state === "up");
 }
 
 const realWorld = (): World => ({

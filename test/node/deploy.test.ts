@@ -10,6 +10,17 @@ import { contractionsIn, type Migration, splitMissing } from "../../dev/migratio
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** What `/readyz` says. */
+const readiness = (...down: string[]) =>
+  JSON.stringify({
+    parts: Object.fromEntries(
+      ["postgres", "migrations", "jwks", "rooms"].map((name) => [
+        name,
+        { state: down.includes(name) ? "down" : "up" },
+      ]),
+    ),
+  });
+
 /** A world that takes everything down and does nothing. */
 function aWorld(changes: Partial<World> & { secrets?: string[]; dirty?: boolean } = {}) {
   const { secrets = ["DATABASE_URL", "SIGNING_KEY"], dirty = false, ...rest } = changes;
@@ -35,7 +46,7 @@ function aWorld(changes: Partial<World> & { secrets?: string[]; dirty?: boolean 
     },
     ask: async (url) => {
       done.push(`ask ${url}`);
-      return { status: 200, body: "{}" };
+      return { status: 200, body: readiness() };
     },
     wait: async () => {},
     env: { DATABASE_URL: "postgres://somebody:secret@db.shop.test/outreach" },
@@ -97,9 +108,39 @@ describe("npm run deploy", () => {
     expect(done.join("\n")).not.toMatch(/migrate|wrangler deploy/);
   });
 
-  it("says that a rollback is to be considered when what it deployed is not ready", async () => {
-    const { world } = aWorld({ ask: async () => ({ status: 503, body: "postgres down" }) });
-    await expect(deploy(usual, world)).rejects.toThrow(/rollback/);
+  it.each([
+    ["is not ready", 503, "postgres down"],
+    ["does not reach its database", 200, readiness("postgres")],
+    ["has another database than the one that was migrated", 200, readiness("migrations")],
+    ["is not what the address leads to", 200, "<h1>It works!</h1>"],
+    ["cannot tell who anybody is", 200, readiness("jwks")],
+  ])(
+    "says that a rollback is to be considered when what it deployed %s",
+    async (_, status, body) => {
+      const { world, done } = aWorld({ ask: async () => ({ status, body }) });
+      await expect(deploy({ ...usual, contract: true }, world)).rejects.toThrow(/rollback/);
+      expect(done).not.toContain("migrate contract");
+    },
+  );
+
+  it("is not held up by a part that visitors and staff can do without", async () => {
+    const { world } = aWorld({ ask: async () => ({ status: 200, body: readiness("rooms") }) });
+    await deploy(usual, world);
+  });
+
+  it("migrates where the Worker will ask", async () => {
+    const asked: Parameters<World["migrate"]>[0][] = [];
+    const vars = { PUBLIC_BASE_URL: "https://outreach.shop.test" };
+    const endpoint = "https://postgres.shop.test/sql";
+    const { world } = aWorld({
+      config: { vars: { ...vars, DATABASE_HTTP_ENDPOINT: endpoint }, routes: [] },
+      migrate: async (options) => {
+        asked.push(options);
+        return { applied: 0, waiting: [], rulesAdded: 0, rulesRemoved: 0 };
+      },
+    });
+    await deploy({ ...usual, contract: true }, world);
+    expect(asked.map(({ httpEndpoint }) => httpEndpoint)).toEqual([endpoint, endpoint]);
   });
 
   it("touches nothing in a dry run, and needs neither credentials nor secrets", async () => {
