@@ -119,7 +119,9 @@ export async function deploy(
       world.migrate({ ...database, phase: "contract" }),
     );
   } else say("   not now: npm run deploy -- --contract, once nobody wants to go back");
-  say(`to go back: npx wrangler rollback --env ${ENVIRONMENT}`);
+  say(
+    `to go back: npx wrangler rollback VERSION --env ${ENVIRONMENT} (docs/operations.md, "Roll back")`,
+  );
   say(options.dryRun ? "dry run: nothing was touched" : `deployed ${commit}`);
 }
 
