@@ -4,6 +4,9 @@ import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import { findChromium } from "./support/browser.ts";
 import { findPostgres, findRedis, laneAvailable } from "./support/servers.ts";
 
+/** For `expect.poll`, whose default second is too short for a machine that is slow. */
+const PATIENT = { expect: { poll: { timeout: 10_000 } } };
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** What runs inside workerd, by what it needs. */
@@ -65,7 +68,8 @@ function workerProject(world: "pglite" | "postgres" | "redis"): TestProjectConfi
         (name) => `test/support/worker/${name}.ts`,
       ),
       globalSetup: [`test/support/global-setup-${world}.ts`],
-      testTimeout: 15_000,
+      testTimeout: 30_000,
+      ...PATIENT,
       // Bundled once and kept in node_modules/.vite: they are hundreds of modules, and every file
       // evaluates its own.
       deps: {
@@ -89,6 +93,7 @@ const faults: TestProjectConfiguration = {
     name: "faults",
     include: ["test/faults/**/*.test.ts"],
     testTimeout: 90_000,
+    ...PATIENT,
     hookTimeout: 60_000,
     fileParallelism: false,
   },
@@ -109,6 +114,7 @@ const browserProject: TestProjectConfiguration = {
     globalSetup: ["test/support/global-setup-browser.ts"],
     fileParallelism: false,
     testTimeout: 60_000,
+    ...PATIENT,
     hookTimeout: 60_000,
   },
 };
@@ -129,7 +135,8 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/node/**/*.test.ts"],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          ...PATIENT,
           hookTimeout: 120_000,
         },
       },

@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { as, postJson } from "../support/worker/app.ts";
 import { anInquiry, bodyOf, patchJson, send } from "../support/worker/desk.ts";
 import { storeInquiry } from "../support/worker/factories.ts";
@@ -34,7 +35,7 @@ describe("the room", () => {
     await send("DELETE", path);
     await send("DELETE", path);
     await send("POST", `${path}/restore`);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await typesOf(id)).toSorted()).toEqual([
         "inquiry.deleted",
         "inquiry.restored",
@@ -52,9 +53,9 @@ describe("the room", () => {
 
   it("hears of an erasure, and of what it heard before only that it was erased", async () => {
     const { id, email } = await anInquiry();
-    await vi.waitFor(async () => expect(await typesOf(id)).toEqual(["inquiry.submitted"]));
+    await eventually(async () => expect(await typesOf(id)).toEqual(["inquiry.submitted"]));
     await bodyOf(postJson("/privacy/erase", { email }, as("owner")));
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await eventsOf(id)).toEqual(
         Array(2).fill({ type: "inquiry.erased", data: JSON.stringify({ id }), masked: null }),
       ),
@@ -66,7 +67,7 @@ describe("the room", () => {
     for (const status of ["NEW", "CANCELLED", "NEW"]) {
       await bodyOf(patchJson("/inquiries", { ids: [id], status }));
     }
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await typesOf(id)).toSorted()).toEqual([
         "inquiry.submitted",
         "inquiry.updated",
@@ -83,7 +84,7 @@ describe("the room", () => {
       calls.mock.calls
         .map(([line]) => JSON.parse(String(line)))
         .filter(({ message, type }) => message === "Inquiry SENT" && type === "inquiry.updated");
-    await vi.waitFor(() => expect(sent()).toHaveLength(1));
+    await eventually(() => expect(sent()).toHaveLength(1));
     expect(sent()[0].inquiryId.split(" ").toSorted()).toEqual(ids.toSorted());
   });
 });

@@ -1,7 +1,8 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Spool } from "../../src/intake/spool.ts";
+import { eventually } from "../support/eventually.ts";
 import { anAddress, aSubmission } from "../support/worker/factories.ts";
 import {
   appWithMetrics,
@@ -168,7 +169,7 @@ describe("GET /metrics", () => {
       await object.alarm();
       Reflect.set(object, "env", real);
     });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { series } = await scrapeFrom(appWithMetrics());
       const grown = (outcome: string) => {
         const name = `outreach_submissions_total{outcome="${outcome}"}`;

@@ -1,11 +1,12 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { inquiries } from "../../src/db/schema.ts";
 import type { Spool } from "../../src/intake/spool.ts";
 import type { ObservationRoom } from "../../src/rooms/room.ts";
 import { enterRoom } from "../../src/rooms/ticket.ts";
+import { eventually } from "../support/eventually.ts";
 import { as, database, postJson } from "../support/worker/app.ts";
 import { anInquiry, bodyOf, codeOf, patchJson } from "../support/worker/desk.ts";
 import { aSubmission } from "../support/worker/factories.ts";
@@ -114,7 +115,7 @@ describe("what waits in the spool", () => {
       return undefined;
     });
     const replaying = runDurableObjectAlarm(shard);
-    await vi.waitFor(() => expect(way.sent).toBe(true));
+    await eventually(() => expect(way.sent).toBe(true));
     let said = false;
     const erased = runInDurableObject(shard, async (object: Spool) => {
       await object.erase(email);
@@ -154,7 +155,7 @@ describe("what the rooms have logged", () => {
       }
     }
     expect((await erase(email)).erased).toMatchObject({ inquiries: 1, events: 2 });
-    await vi.waitFor(async () => expect(await dump(room(), "log")).toContain("inquiry.erased"));
+    await eventually(async () => expect(await dump(room(), "log")).toContain("inquiry.erased"));
     expect(await dump(room(), "log")).not.toContain(word);
     const { epoch, head } = observer.hello;
     const from = { since: head, epoch };
@@ -192,7 +193,7 @@ describe("what the rooms have logged", () => {
           if (name !== "inquiries" || late !== undefined) return count;
           late = anInquiry({ email });
           await late;
-          await vi.waitFor(async () => expect(await dump(room(), "log")).toContain(email));
+          await eventually(async () => expect(await dump(room(), "log")).toContain(email));
           return count;
         },
         publish: (...events: Parameters<ObservationRoom["publish"]>) =>
@@ -220,7 +221,7 @@ describe("what the rooms have logged", () => {
     const relay = env.ROOMS.getByName(`${room().id.toString()}/afr/1`);
     const email = `${aWord()}@example.com`;
     await anInquiry({ email });
-    await vi.waitFor(async () => expect(await dump(relay, "log")).toContain(email));
+    await eventually(async () => expect(await dump(relay, "log")).toContain(email));
     await runInDurableObject(room(), (_, { storage }) => {
       storage.sql.exec("DELETE FROM relays");
     });

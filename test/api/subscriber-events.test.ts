@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { as, postJson } from "../support/worker/app.ts";
 import { bodyOf, patchJson, send } from "../support/worker/desk.ts";
 import { aSubscriber, aSubscription } from "../support/worker/subscribers.ts";
@@ -27,7 +28,7 @@ describe("the room of subscribers", () => {
     await postJson("/subscribers", { email }, as("employee"));
     for (const _ of [1, 2]) await send("DELETE", path);
     await send("POST", `${path}/restore`);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await eventsOf(id)).map(({ type }) => type).toSorted()).toEqual([
         "subscriber.deleted",
         "subscriber.restored",
@@ -43,7 +44,7 @@ describe("the room of subscribers", () => {
     }
     await bodyOf(postJson("/privacy/erase", { email }, as("owner")));
     const erased = { type: "subscriber.erased", data: JSON.stringify({ id }) };
-    await vi.waitFor(async () => expect(await eventsOf(id)).toEqual(Array(7).fill(erased)));
+    await eventually(async () => expect(await eventsOf(id)).toEqual(Array(7).fill(erased)));
   });
 
   it("hears nothing of a subscriber who could not be entered", async () => {
@@ -51,6 +52,6 @@ describe("the room of subscribers", () => {
     await postJson("/subscribers", entry, as("employee"));
     const answer = await postJson("/subscribers", entry, as("employee"));
     const { subscriberId } = await bodyOf<{ subscriberId: string }>(answer, 409);
-    await vi.waitFor(async () => expect(await eventsOf(subscriberId)).toHaveLength(1));
+    await eventually(async () => expect(await eventsOf(subscriberId)).toHaveLength(1));
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { subscribers } from "../../src/db/schema.ts";
 import type { ImportMessage } from "../../src/subscribers/import-schema.ts";
 import type { Subscriber } from "../../src/subscribers/subscriber-schema.ts";
+import { eventually } from "../support/eventually.ts";
 import { as, call, database, postJson } from "../support/worker/app.ts";
 import { bodyOf, codeOf, get, patchJson, send } from "../support/worker/desk.ts";
 import { watchNetwork } from "../support/worker/network.ts";
@@ -279,7 +280,7 @@ ${of["active"]},ACTIVE,`;
     const lines = Array.from({ length: 1_200 }, (_, n) => `n${n}@${domain}`);
     const log = vi.spyOn(console, "log");
     const { requestId } = await importReport(`email\n${lines.join("\n")}`);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(importsToldOf(log, requestId)).toMatchObject([
         { added: "1200", rooms: ["subscribers"] },
       ]),
@@ -344,7 +345,7 @@ describe("a database that goes away", () => {
     expect(last).toMatchObject({ type: "problem", code: "database_unavailable", added: 1_000 });
     expect(watched.length).toBeGreaterThan(1);
     expect(await countOf(domain)).toBe(1_000);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(importsToldOf(log, requestId)).toMatchObject([{ added: "1000" }]),
     );
     batches = Number.NEGATIVE_INFINITY;
@@ -372,7 +373,7 @@ describe("a client that goes away", () => {
       text += new TextDecoder().decode((await reader.read()).value);
     }
     await reader.cancel();
-    await vi.waitFor(() => expect(importsToldOf(log, requestIdOf(answer))).toHaveLength(1));
+    await eventually(() => expect(importsToldOf(log, requestIdOf(answer))).toHaveLength(1));
     const stored = (await countOf(domain)) ?? 0;
     expect(stored).toBeGreaterThanOrEqual(1_000);
     const again = Array.from({ length: stored + 10 }, (_, n) => `n${n}@${domain}`);

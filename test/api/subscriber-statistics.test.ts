@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type {
   SubscriberCounts,
   SubscriberStatistics,
 } from "../../src/subscribers/statistics-schema.ts";
+import { eventually } from "../support/eventually.ts";
 import { as, call, database, postJson } from "../support/worker/app.ts";
 import { bodyOf, codeOf, get, patchJson, send } from "../support/worker/desk.ts";
 import { aDeletedSubscriber, aSubscriber, tokenOf } from "../support/worker/subscribers.ts";
@@ -40,7 +41,7 @@ async function activeAt(time: string): Promise<number> {
 
 /** Statistics, counts and trail say the same; in a moment without other tests between the questions. */
 async function expectToAgree() {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { totals, series } = await statistics({});
     expect(series.at(-1)?.active).toBe(totals.active);
     const { counts } = await bodyOf<SubscriberCounts>(get("/subscribers/count"));
@@ -142,7 +143,7 @@ describe("the statistics of subscribers", () => {
   });
 
   it("of a time that is yet to come are those of now", async () => {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { totals } = await statistics({
         from: "2090-01-01T00:00:00Z",
         to: "2090-02-01T00:00:00Z",
@@ -170,7 +171,7 @@ describe("the counts of subscribers", () => {
     await aSubscriber();
     await send("DELETE", `/subscribers/${id}`);
     // Files of tests run side by side: what is counted may change between two questions.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { rows } = await database().execute<{ status: "ACTIVE"; n: string }>(
         sql`SELECT status, count(*) AS n FROM subscribers WHERE deleted_at IS NULL GROUP BY status`,
       );

@@ -10,6 +10,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
 import { arrivals } from "../../src/inquiries/arrivals.ts";
 import { ANNOUNCED } from "../../src/intake/announced.ts";
+import { eventually } from "../support/eventually.ts";
 import { as, database, postJson } from "../support/worker/app.ts";
 import { anInquiry, bodyOf, patchJson, send } from "../support/worker/desk.ts";
 import { aSubmission } from "../support/worker/factories.ts";
@@ -147,7 +148,7 @@ describe("an inquiry that was announced", () => {
     const { id } = await anInquiry();
     await patchJson(`/inquiries/${id}`, { status: "CANCELLED" });
     await patchJson(`/inquiries/${id}`, { status: "NEW" });
-    await vi.waitFor(async () => expect(await typesAbout(id)).toHaveLength(3));
+    await eventually(async () => expect(await typesAbout(id)).toHaveLength(3));
     const room = env.ROOMS.getByName("inquiries");
     expect(await room.unlogged([`inquiry.submitted:${id}`, "inquiry.submitted:0"])).toEqual([
       "inquiry.submitted:0",
@@ -223,7 +224,7 @@ describe("what is done every minute", () => {
     };
     const calls = watchNetwork();
     // What other tests have stored may only now be old enough to be looked for.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       calls.length = 0;
       asked.length = 0;
       await everyMinute({ ROOMS });

@@ -103,7 +103,7 @@ describe("the gate in Redis", () => {
     expect(states[3]?.violated.map((state) => state.policy.name)).toEqual(["second"]);
     expect(states[3]?.violated[0]?.resetMs).toBeLessThanOrEqual(1000);
     await expect
-      .poll(async () => (await aGate().check(checks))?.allowed, { timeout: 3_000, interval: 50 })
+      .poll(async () => (await aGate().check(checks))?.allowed, { timeout: 10_000, interval: 50 })
       .toBe(true);
     const last = await aGate().check(checks);
     expect(last?.violated.map((state) => state.policy.name)).toEqual(["minute"]);

@@ -10,6 +10,7 @@ import {
   type SqlEngine,
   servePostgresHttp,
 } from "../../dev/postgres-http.ts";
+import { eventually } from "../support/eventually.ts";
 import { findPostgres, laneAvailable, startPostgres } from "../support/servers.ts";
 
 interface Backend {
@@ -367,13 +368,13 @@ describe.runIf(hasPostgres)("a PostgreSQL server that dies", () => {
 
   it("is an error without a code for those whose query was under way", async () => {
     const single = failureOf(sql`SELECT pg_sleep(600)`);
-    await vi.waitFor(isAsleep);
+    await eventually(isAsleep);
     await postgres.kill();
     expect((await single).code).toBeUndefined();
     await postgres.start();
 
     const batch = failureOf(sql.transaction([sql`SELECT 1`, sql`SELECT pg_sleep(600)`]));
-    await vi.waitFor(isAsleep);
+    await eventually(isAsleep);
     await postgres.kill();
     expect((await batch).code).toBeUndefined();
     await postgres.start();
@@ -382,7 +383,7 @@ describe.runIf(hasPostgres)("a PostgreSQL server that dies", () => {
 
   it("passes on the code of a server that is shut down", async () => {
     const single = failureOf(sql`SELECT pg_sleep(600)`);
-    await vi.waitFor(isAsleep);
+    await eventually(isAsleep);
     await postgres.kill("SIGINT");
     expect(await single).toMatchObject({ code: "57P01", severity: "FATAL" });
     await postgres.start();

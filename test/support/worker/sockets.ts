@@ -4,7 +4,7 @@ import { type ObserverTicket, TICKET_HEADER } from "../../../src/rooms/ticket.ts
 import { call } from "./app.ts";
 import { noteLeak } from "./said.ts";
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 10_000;
 
 /** Asks for a socket; the answer may be a refusal. */
 export function knock(room: string, headers: Record<string, string> = {}): Promise<Response> {
