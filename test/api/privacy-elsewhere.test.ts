@@ -13,7 +13,14 @@ import { aSubmission } from "../support/worker/factories.ts";
 import { watchNetwork } from "../support/worker/network.ts";
 import { appWith } from "../support/worker/own-app.ts";
 import { observe, observerOf } from "../support/worker/sockets.ts";
-import { aRow, databaseAway, drain, rowsUnder, shardHolding } from "../support/worker/spool.ts";
+import {
+  aRow,
+  databaseAway,
+  drain,
+  rowsUnder,
+  shardHolding,
+  undisturbed,
+} from "../support/worker/spool.ts";
 
 interface Erasure {
   erased: { inquiries: number; spool: number; events: number };
@@ -64,6 +71,7 @@ describe("what waits in the spool", () => {
     const { receipt: otherReceipt } = await bodyOf<{ receipt: string }>(other, 202);
     const shard = await shardHolding(receipt);
     const otherShard = await shardHolding(otherReceipt);
+    for (const each of [shard, otherShard]) await undisturbed(each);
     comesBack();
     const punycode = `ada@${new URL(`http://bücher-${word}.test`).hostname}`;
     expect((await report(punycode)).data.spool).toMatchObject([
@@ -91,6 +99,7 @@ describe("what waits in the spool", () => {
   it("is erased where it was stored and is still to be announced", async () => {
     const email = `${aWord()}@example.com`;
     const shard = env.SPOOL.getByName("2");
+    await undisturbed(shard);
     await shard.accept(aRow({ email }));
     await drainWithoutRooms(shard);
     expect(await dump(shard, "outbox")).toContain(email);

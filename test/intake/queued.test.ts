@@ -118,7 +118,8 @@ describe("a submission while the database is away", () => {
     await own.settled();
     const before = calls.length;
     for (let n = 0; n < 10; n += 1) expect(await send()).toBe(202);
-    expect(calls.length - before).toBe(0);
+    // In the background it may have been asked again, once a second.
+    expect(calls.length - before).toBeLessThan(5);
 
     comesBack();
     await expect
@@ -128,7 +129,7 @@ describe("a submission while the database is away", () => {
           await own.settled();
           return status;
         },
-        { timeout: 5_000 },
+        { timeout: 15_000 },
       )
       .toBe(201);
   });

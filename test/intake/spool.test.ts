@@ -4,7 +4,15 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { OUTAGE_WATCH } from "../../src/intake/shards.ts";
 import { Spool } from "../../src/intake/spool.ts";
 import { watchNetwork } from "../support/worker/network.ts";
-import { aRow, aSpool, databaseAway, drain, eventsIn, rowsUnder } from "../support/worker/spool.ts";
+import {
+  aRow,
+  aSpool,
+  databaseAway,
+  drain,
+  eventsIn,
+  rowsUnder,
+  undisturbed,
+} from "../support/worker/spool.ts";
 
 async function noLongerPostponed(spool: ReturnType<typeof aSpool>): Promise<void> {
   await runInDurableObject(spool, (_, { storage }) => {
@@ -17,6 +25,7 @@ const isSql = (request: Request) => new URL(request.url).pathname === "/sql";
 describe("a spool", () => {
   it("stores what waits when its alarm goes off, once, and then has nothing to do", async () => {
     const spool = aSpool();
+    await undisturbed(spool);
     const rows = Array.from({ length: 120 }, () => aRow());
     for (const row of rows) await spool.accept(row);
     expect(await runDurableObjectAlarm(spool)).toBe(true);
@@ -27,6 +36,7 @@ describe("a spool", () => {
 
   it("replays in the order in which the rows came", async () => {
     const spool = aSpool();
+    await undisturbed(spool);
     const rows = Array.from({ length: 60 }, () => aRow());
     for (const row of rows) await spool.accept(row);
     await runDurableObjectAlarm(spool);
@@ -52,6 +62,7 @@ describe("a spool", () => {
   it("keeps its rows and its alarm when it is evicted", async () => {
     const spool = aSpool();
     const row = aRow();
+    await undisturbed(spool);
     await spool.accept(row);
     await evictDurableObject(spool);
     expect((await spool.stats()).depth).toBe(1);

@@ -53,6 +53,11 @@ export function aRow(payload: Record<string, unknown> = {}, row: Partial<NewRow>
   };
 }
 
+/** Has its alarm go off when a test runs it, and not by itself where the machine is slow. */
+export async function undisturbed(stub: SpoolStub): Promise<void> {
+  await runInDurableObject(stub, (_, { storage }) => storage.setAlarm(Date.now() + 3_600_000));
+}
+
 /** Runs its alarm until it sets no other. */
 export async function drain(stub: SpoolStub): Promise<void> {
   while (await runDurableObjectAlarm(stub));
