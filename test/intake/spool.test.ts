@@ -22,6 +22,14 @@ async function noLongerPostponed(spool: ReturnType<typeof aSpool>): Promise<void
 
 const isSql = (request: Request) => new URL(request.url).pathname === "/sql";
 
+/** Has Postgres answer with this SQLSTATE to every statement that `concerns`. */
+function failing(code: string, concerns: (statement: string) => boolean): void {
+  watchNetwork(async (request) => {
+    if (!isSql(request) || !concerns(await request.clone().text())) return undefined;
+    return Response.json({ message: "", code }, { status: 400 });
+  });
+}
+
 describe("a spool", () => {
   it("stores what waits when its alarm goes off, once, and then has nothing to do", async () => {
     const spool = aSpool();
@@ -271,17 +279,7 @@ describe("a row that cannot be stored", () => {
     const spool = aSpool();
     const bad = aRow();
     let ill = true;
-    watchNetwork((request) => {
-      if (!isSql(request)) return undefined;
-      return request
-        .clone()
-        .text()
-        .then((body) =>
-          ill && body.includes(bad.key)
-            ? Response.json({ message: "", code: "XX000" }, { status: 400 })
-            : undefined,
-        );
-    });
+    failing("XX000", (statement) => ill && statement.includes(bad.key));
     const good = [aRow(), aRow(), aRow()];
     for (const row of [bad, ...good]) await spool.accept(row);
     await runDurableObjectAlarm(spool);
@@ -296,17 +294,7 @@ describe("a row that cannot be stored", () => {
   it("is in nobody's way when it is the first, and not the only one", async () => {
     const spool = aSpool();
     const bad = [aRow(), aRow(), aRow()];
-    watchNetwork((request) => {
-      if (!isSql(request)) return undefined;
-      return request
-        .clone()
-        .text()
-        .then((body) =>
-          bad.some(({ key }) => body.includes(key))
-            ? Response.json({ message: "", code: "42703" }, { status: 400 })
-            : undefined,
-        );
-    });
+    failing("42703", (statement) => bad.some(({ key }) => statement.includes(key)));
     const good = [aRow(), aRow(), aRow()];
     for (const row of [...bad, ...good]) await spool.accept(row);
     await runDurableObjectAlarm(spool);
